@@ -1,0 +1,296 @@
+//! The state machine of one syncer: watch events and finished work go in, work comes out.
+//!
+//! It has no clock, no clients and no plugin: [`crate::plan`] and the writes happen between [`Reconciler::next`] and
+//! [`Reconciler::finish`], wherever the caller runs them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::index::Index;
+use crate::key::{Gvk, Key, Side, Time};
+use crate::object::Object;
+use crate::pair::{Awaited, Halves, Pair, Step};
+use crate::queue::Queue;
+use crate::translate::Translator;
+use crate::watch::WatchEvent;
+use crate::write::Read;
+
+/// How long a pair waits at most for the watch to show its own write, in milliseconds.
+/// A watch is milliseconds behind; what takes this long has been lost, and looking again costs one failed write at most.
+const PATIENCE: u64 = 10_000;
+
+/// The pairs of one syncer.
+#[derive(Debug)]
+pub struct Reconciler {
+    syncer: String,
+    index: Index,
+    queue: Queue<Key>,
+    memory: BTreeMap<Key, Memory>,
+}
+
+/// What is remembered of a pair from one call to the next.
+#[derive(Debug, Default)]
+struct Memory {
+    /// Both halves when they last settled: from what differs, a plugin sees who changed what.
+    base: Option<Box<Halves>>,
+    rest: Rest,
+    awaited: [Option<Awaited>; 2],
+    awaited_until: Time,
+    /// When to call though nothing changed: the plugin asked for that.
+    call_at: Option<Time>,
+}
+
+/// As long as the halves are these, there is nothing to do.
+#[derive(Debug, Default)]
+enum Rest {
+    #[default]
+    No,
+    AtBase,
+    At(Box<Halves>),
+}
+
+impl Memory {
+    fn rests(&self, pair: &Pair) -> bool {
+        let halves = match &self.rest {
+            Rest::No => None,
+            Rest::AtBase => self.base.as_deref(),
+            Rest::At(halves) => Some(&**halves),
+        };
+        halves.is_some_and(|halves| halves.same(pair.virtual_.as_deref(), pair.physical.as_deref()))
+    }
+
+    /// The watches now show these.
+    fn catch_up(&mut self, pair: &Pair) {
+        for (awaited, half) in self.awaited.iter_mut().zip([&pair.virtual_, &pair.physical]) {
+            if awaited.as_ref().is_some_and(|awaited| awaited.fulfilled(half.as_deref())) {
+                *awaited = None;
+            }
+        }
+    }
+}
+
+/// A pair that calls for something.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Both halves as they are.
+    pub pair: Pair,
+    /// What is to be done.
+    pub step: Step,
+    /// 1, and one more for each failure since the last success.
+    pub attempt: u32,
+}
+
+/// What came of a piece of work.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is done.
+    Done {
+        /// What was written, in order.
+        effects: Vec<Effect>,
+        /// Call again after so many milliseconds.
+        requeue: Option<u32>,
+    },
+    /// Some of it may have been written; look again after a backoff.
+    Failed {
+        /// What was written before.
+        effects: Vec<Effect>,
+        /// The shortest time to wait in milliseconds, where somebody said so.
+        after: Option<u64>,
+    },
+    /// Nothing was written, and nothing will be until something changes.
+    Rejected,
+}
+
+/// A write that happened.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// This stands there now. `settled`: it is what was asked for, so there is no need to ask again.
+    Stored {
+        /// Where.
+        side: Side,
+        /// What.
+        object: Arc<Object>,
+        /// Whether it holds everything that was asked for.
+        settled: bool,
+    },
+    /// This is gone, or going.
+    Deleted {
+        /// Where.
+        side: Side,
+        /// Which.
+        read: Read,
+    },
+}
+
+impl Reconciler {
+    /// For one syncer, which knows nothing yet.
+    pub fn new(syncer: &str, gvk: Gvk, translator: Arc<Translator>) -> Self {
+        Self {
+            syncer: syncer.into(),
+            index: Index::new(gvk, translator),
+            queue: Queue::default(),
+            memory: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in what a watch says.
+    pub fn observe(&mut self, side: Side, event: WatchEvent) {
+        for key in self.index.observe(side, event) {
+            if let Some(memory) = self.memory.get_mut(&key) {
+                memory.catch_up(&self.index.pair(&key).0);
+                if let Some(base) = &memory.base {
+                    base.virtual_.iter().for_each(|object| self.index.share(Side::Virtual, object));
+                    base.physical.iter().for_each(|object| self.index.share(Side::Physical, object));
+                }
+            }
+            self.queue.add(key);
+        }
+    }
+
+    /// The next piece of work, if there is one at this time. It is held until [`Self::finish`].
+    pub fn next(&mut self, now: Time) -> Option<Work> {
+        if !self.index.is_complete() {
+            return None;
+        }
+        while let Some(key) = self.queue.take(now) {
+            if let Some(work) = self.work(&key, now) {
+                return Some(work);
+            }
+            self.queue.release(key);
+        }
+        None
+    }
+
+    fn work(&mut self, key: &Key, now: Time) -> Option<Work> {
+        let (mut pair, occupied) = self.index.pair(key);
+        if let Some(memory) = self.memory.get_mut(key) {
+            if memory.awaited.iter().any(Option::is_some) {
+                if now < memory.awaited_until {
+                    self.queue.add_at(key.clone(), memory.awaited_until);
+                    return None;
+                }
+                memory.awaited = Default::default();
+            }
+            if memory.rests(&pair) {
+                match memory.call_at {
+                    Some(time) if time <= now => {}
+                    Some(time) => {
+                        self.queue.add_at(key.clone(), time);
+                        return None;
+                    }
+                    None => return None,
+                }
+            }
+            memory.call_at = None;
+            pair.settled = memory.base.clone();
+        }
+        match pair.step(&self.syncer, occupied) {
+            Step::Rest => {
+                if pair.virtual_.is_none() && pair.physical.is_none() {
+                    self.memory.remove(key);
+                }
+                self.queue.forgive(key);
+                None
+            }
+            step => Some(Work { pair, step, attempt: self.queue.failures(key).saturating_add(1) }),
+        }
+    }
+
+    /// Gives back a piece of work. Returns how long it waits, in milliseconds, if it is to be tried again.
+    pub fn finish(&mut self, pair: Pair, outcome: Outcome, now: Time) -> Option<u64> {
+        let key = pair.key.clone();
+        let memory = self.memory.entry(key.clone()).or_default();
+        match outcome {
+            Outcome::Done { effects, requeue } => {
+                let (base, settled) = after(&pair, &effects);
+                memory.base = Some(Box::new(base));
+                memory.rest = if settled { Rest::AtBase } else { Rest::No };
+                memory.call_at = requeue.map(|after| now.after(after.into()));
+                self.expect(&key, &effects, now);
+                self.queue.forgive(&key);
+                self.give_back(key);
+                None
+            }
+            Outcome::Rejected => {
+                memory.rest = Rest::At(Box::new(after(&pair, &[]).0));
+                self.give_back(key);
+                None
+            }
+            Outcome::Failed { effects, after } => {
+                memory.rest = Rest::No;
+                self.expect(&key, &effects, now);
+                let wait = self.queue.retry(key, now, after.unwrap_or(0));
+                Some(wait)
+            }
+        }
+    }
+
+    /// The watch will show these writes; until then nothing is decided about the pair.
+    fn expect(&mut self, key: &Key, effects: &[Effect], now: Time) {
+        let Some(memory) = self.memory.get_mut(key).filter(|_| !effects.is_empty()) else { return };
+        memory.awaited_until = now.after(PATIENCE);
+        for effect in effects {
+            let (side, awaited) = match effect {
+                Effect::Stored { side, object, .. } => (side, Awaited::Version(object.version.clone())),
+                Effect::Deleted { side, read } => (side, Awaited::Gone(read.uid.clone())),
+            };
+            memory.awaited[*side as usize] = Some(awaited);
+        }
+        // The watch may have been faster than the answer.
+        memory.catch_up(&self.index.pair(key).0);
+    }
+
+    /// Nobody holds it any more. It is looked at again if it is not as it was left.
+    fn give_back(&mut self, key: Key) {
+        self.queue.add(key.clone());
+        self.queue.release(key);
+    }
+
+    /// When there will be work, if there is none now.
+    pub fn next_at(&self) -> Option<Time> {
+        self.queue.next_at()
+    }
+
+    /// How many pairs wait to be looked at.
+    pub fn depth(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// How many objects are known, virtual and physical.
+    pub fn objects(&self) -> (usize, usize) {
+        self.index.len()
+    }
+
+    /// Whether both sides have been listed.
+    pub fn is_synced(&self) -> bool {
+        self.index.is_complete()
+    }
+
+    /// Whether nothing waits, runs or is due.
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_idle()
+    }
+}
+
+/// How the pair stands after these writes, and whether that is what was asked for.
+fn after(pair: &Pair, effects: &[Effect]) -> (Halves, bool) {
+    let mut halves = Halves { virtual_: pair.virtual_.clone(), physical: pair.physical.clone() };
+    let mut settled = true;
+    for effect in effects {
+        let (side, half) = match effect {
+            Effect::Stored { side, object, settled: held } => {
+                settled &= held;
+                (side, Some(Arc::clone(object)))
+            }
+            Effect::Deleted { side, .. } => {
+                settled = false;
+                (side, None)
+            }
+        };
+        match side {
+            Side::Virtual => halves.virtual_ = half,
+            Side::Physical => halves.physical = half,
+        }
+    }
+    (halves, settled)
+}

@@ -1,0 +1,16 @@
+//! What a watch says.
+
+use std::sync::Arc;
+
+use crate::object::Object;
+
+/// A step of a watch on one kind of one side.
+#[derive(Clone, Debug)]
+pub enum WatchEvent {
+    /// This is all there is: the first list, or a list after a gap. What is not in it is gone.
+    Reset(Vec<Arc<Object>>),
+    /// It was made, or changed.
+    Applied(Arc<Object>),
+    /// It is gone. As it was last seen.
+    Deleted(Arc<Object>),
+}

@@ -1,0 +1,105 @@
+//! What is written to a cluster, and what comes of it.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::key::Target;
+use crate::object::{Object, Version};
+
+/// One request. Nothing that exists is touched without saying which object, at which version, was meant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Make it.
+    Create {
+        /// Where.
+        target: Target,
+        /// The whole object.
+        body: Value,
+    },
+    /// Change it.
+    Patch {
+        /// Which.
+        target: Target,
+        /// What was read.
+        read: Read,
+        /// RFC 7386 merge patch. The writer adds uid and resourceVersion, so that it fails if another is there.
+        patch: Value,
+        /// The object as it shall be.
+        desired: Value,
+        /// Whether it goes to the status subresource.
+        status: bool,
+    },
+    /// Take it away.
+    Delete {
+        /// Which.
+        target: Target,
+        /// What was read: the preconditions.
+        read: Read,
+    },
+}
+
+/// Which object, at which version, a write is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// metadata.uid.
+    pub uid: Box<str>,
+    /// metadata.resourceVersion.
+    pub version: Version,
+}
+
+impl From<&Object> for Read {
+    fn from(object: &Object) -> Self {
+        Self { uid: object.uid.clone(), version: object.version.clone() }
+    }
+}
+
+impl Write {
+    /// The object that it is about.
+    pub fn target(&self) -> &Target {
+        match self {
+            Self::Create { target, .. } | Self::Patch { target, .. } | Self::Delete { target, .. } => target,
+        }
+    }
+
+    /// `create`, `patch` or `delete`, as in RBAC.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Patch { .. } => "patch",
+            Self::Delete { .. } => "delete",
+        }
+    }
+}
+
+/// What the API server answered to a write.
+#[derive(Clone, Debug)]
+pub enum Written {
+    /// The object as it stands now.
+    Stored(Arc<Object>),
+    /// It is gone, or going as soon as its finalizers are done.
+    Deleted,
+}
+
+/// Why a write did not happen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// 409 on a patch or delete: it changed since it was read. 404 on a patch: it is gone. The watch will tell.
+    #[error("it changed in between")]
+    Stale,
+    /// 409 on a create: something stands there that the watch has not shown yet.
+    #[error("it exists already")]
+    Exists,
+    /// 429, or 503 with Retry-After: after so many milliseconds.
+    #[error("the API server asks to wait {0} ms")]
+    Throttled(u64),
+    /// The lease is not ours: nothing was sent.
+    #[error("this replica does not lead")]
+    NotLeading,
+    /// 4xx: the API server will not have it. Its own words.
+    #[error("{0}")]
+    Rejected(String),
+    /// 5xx, a broken connection, a timeout: it may or may not have happened.
+    #[error("{0}")]
+    Unavailable(String),
+}
