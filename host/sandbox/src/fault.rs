@@ -1,0 +1,66 @@
+//! What can go wrong in a call, of which the guest is the cause.
+
+use sluice_core::limits::Limits;
+use wasmtime::Trap;
+
+use crate::state::State;
+
+/// A call that gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It ran too long.
+    #[error("it used up its {0} units of fuel, as a loop without an end would")]
+    Fuel(u64),
+    /// It wanted too much memory.
+    #[error("it wanted more than its {} MiB of memory", .0 >> 20)]
+    Memory(usize),
+    /// It called itself too deeply.
+    #[error("it overflowed its stack, as a recursion without an end would")]
+    Stack,
+    /// Its answer was too large.
+    #[error("it handed over more than {} MiB at once", .0 >> 20)]
+    Answer(usize),
+    /// It trapped, or broke another limit. With the last line that it printed, which of a panic is the message.
+    #[error("it trapped: {0}")]
+    Trap(String),
+    /// There was no room for its instance. Not the guest's fault: to be tried again.
+    #[error("no room for another instance: {0}")]
+    Busy(String),
+}
+
+impl Fault {
+    /// A word for counters.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Fuel(_) => "fuel",
+            Self::Memory(_) => "memory",
+            Self::Stack => "stack",
+            Self::Answer(_) => "answer",
+            Self::Trap(_) => "trap",
+            Self::Busy(_) => "busy",
+        }
+    }
+
+    /// What an error of wasmtime's means.
+    pub(crate) fn of(error: &wasmtime::Error, state: &State) -> Self {
+        let Limits { fuel, memory, answer, .. } = state.setting.limits;
+        let cause = error.root_cause().to_string();
+        if state.memory_refused {
+            return Self::Memory(memory);
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) => Self::Fuel(fuel),
+            Some(Trap::StackOverflow) => Self::Stack,
+            _ if cause.contains("too much data was being allocated")
+                || cause.contains("fuel allocated for hostcalls") =>
+            {
+                Self::Answer(answer)
+            }
+            _ if error.is::<wasmtime::PoolConcurrencyLimitError>() => Self::Busy(cause),
+            _ => match state.log.last() {
+                "" => Self::Trap(cause),
+                said => Self::Trap(format!("{cause} ({said})")),
+            },
+        }
+    }
+}
