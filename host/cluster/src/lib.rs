@@ -1,0 +1,34 @@
+//! Both API servers. kube lives here and nowhere else; what leaves this crate are the types of `sluice-core`.
+//!
+//! ```text
+//! Cluster --> Resource --> watch() --> sluice_core::watch::WatchEvent
+//!    |           |
+//!    |           +-------> Writer <-- sluice_core::write::Write
+//!    |                       ^
+//!    +--> Lease --> Claim ---+
+//!    +--> Reporter                    Kubernetes Events
+//! ```
+//!
+//! Read [`connect`] and [`resource`] first, then [`mod@watch`], [`mod@write`] and [`lease`].
+
+pub mod cluster;
+pub mod connect;
+pub mod events;
+mod failure;
+pub mod lease;
+mod raw;
+pub mod resource;
+pub mod watch;
+pub mod write;
+
+pub use cluster::Cluster;
+pub use connect::ConnectError;
+pub use events::{Note, Reporter};
+pub use lease::{Claim, Lease};
+pub use resource::{Resource, ResourceError};
+pub use watch::watch;
+pub use write::Writer;
+
+/// Log targets of kube that tell of each failed request what this crate tells once, in its own words.
+/// A subscriber is best told to leave them out.
+pub const NOISY_TARGETS: [&str; 2] = ["kube_client::client", "kube_runtime::watcher"];
