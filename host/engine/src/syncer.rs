@@ -1,0 +1,99 @@
+//! The loop of one syncer: watches in, work out, nothing decided here.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sluice_cluster::Claim;
+use sluice_core::key::{Side, Time};
+use sluice_core::pair::Pair;
+use sluice_core::reconciler::{Outcome, Reconciler};
+use sluice_core::watch::WatchEvent;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{sleep, timeout};
+use tracing::{error, warn};
+
+use crate::work::Workshop;
+
+/// Pairs under way at once. An API server answers a write in one to three milliseconds; beyond this many the time only
+/// moves from our queue into its own.
+const WIDTH: usize = 64;
+/// How long a stop waits for writes under way.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// One syncer of one plugin at one virtual cluster.
+pub(crate) struct Syncer {
+    pub(crate) reconciler: Reconciler,
+    pub(crate) workshop: Arc<Workshop>,
+    pub(crate) claim: Claim,
+    pub(crate) virtual_events: mpsc::Receiver<WatchEvent>,
+    pub(crate) physical_events: mpsc::Receiver<WatchEvent>,
+    /// Told once both sides are listed and every pair of then has been looked at.
+    pub(crate) ready: Option<tokio::sync::oneshot::Sender<(usize, usize)>>,
+}
+
+type Finished = Result<(Pair, Outcome), JoinError>;
+
+impl Syncer {
+    /// Runs until told to stop, then waits for what is under way.
+    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut flights: JoinSet<(Pair, Outcome)> = JoinSet::new();
+        loop {
+            let leading = self.claim.held();
+            while leading && flights.len() < WIDTH {
+                let now = now();
+                let Some(work) = self.reconciler.next(now) else { break };
+                flights.spawn(Arc::clone(&self.workshop).perform(work, now));
+            }
+            if flights.is_empty() && self.reconciler.is_synced() && leading {
+                self.ready.take().map(|ready| ready.send(self.reconciler.objects()));
+            }
+            let due = self.reconciler.next_at().map(|time| Duration::from_millis(time.until(now())));
+            tokio::select! {
+                // A full house takes no new work, but what finished makes room.
+                Some(finished) = flights.join_next() => self.finish(finished),
+                Some(event) = self.virtual_events.recv() => self.observe(Side::Virtual, event),
+                Some(event) = self.physical_events.recv() => self.observe(Side::Physical, event),
+                () = sleep(due.unwrap_or(Duration::MAX)), if due.is_some() && leading && flights.len() < WIDTH => {}
+                () = self.claim.wait(), if !leading => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        let drained = async {
+            while let Some(finished) = flights.join_next().await {
+                self.finish(finished);
+            }
+        };
+        if timeout(DRAIN, drained).await.is_err() {
+            warn!("stopped with writes under way; the next start looks at every object again");
+        }
+    }
+
+    fn observe(&mut self, side: Side, event: WatchEvent) {
+        self.reconciler.observe(side, event);
+        // What came meanwhile is taken in at once: one look at a key serves all its events.
+        let events = match side {
+            Side::Virtual => &mut self.virtual_events,
+            Side::Physical => &mut self.physical_events,
+        };
+        while let Ok(event) = events.try_recv() {
+            self.reconciler.observe(side, event);
+        }
+    }
+
+    fn finish(&mut self, finished: Finished) {
+        match finished {
+            Ok((pair, outcome)) => {
+                self.reconciler.finish(pair, outcome, now());
+            }
+            // `perform` catches what guests do; this would be a mistake of ours, and its key stays held.
+            Err(panic) => error!(%panic, "a worker broke; its object is left alone until the next start"),
+        }
+    }
+}
+
+/// Now, in milliseconds since 1970.
+pub(crate) fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
