@@ -1,0 +1,41 @@
+//! What the commands print.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this module is for")]
+
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde_json::Value;
+
+/// How objects are printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Format {
+    Yaml,
+    Json,
+}
+
+/// Prints values, parted as their format parts them.
+pub(crate) fn print(values: &[Value], format: Format) -> anyhow::Result<()> {
+    for (index, value) in values.iter().enumerate() {
+        match format {
+            Format::Yaml => {
+                if index > 0 {
+                    println!("---");
+                }
+                print!("{}", serde_saphyr::to_string(value)?);
+            }
+            Format::Json => println!("{}", serde_json::to_string_pretty(value)?),
+        }
+    }
+    Ok(())
+}
+
+/// Prints lines as they are.
+pub(crate) fn say(text: &str) {
+    print!("{text}");
+}
+
+/// Says what went wrong, in one message.
+pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}

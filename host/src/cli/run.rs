@@ -1,0 +1,145 @@
+//! `sluice run`: keeps the objects of two clusters in step until stopped.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use sluice_cluster::{Cluster, Lease, lease};
+use sluice_core::key::Side;
+use sluice_core::translate::Owner;
+use sluice_engine::{Clusters, Plugins, VirtualCluster};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{Level, info};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::Place;
+
+/// Runs the plugins of a folder between two clusters, until it is stopped.
+///
+/// Waits for the lease `sluice-NAME` in the target namespace, loads every .wasm file of the folder, and syncs.
+/// SIGTERM and SIGINT finish the writes under way and release the lease.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  sluice run --virtual-kubeconfig virtual.yaml --physical-kubeconfig physical.yaml \\
+    --name my-vcluster --namespace vcluster-my --plugins plugins/")]
+pub(super) struct Run {
+    /// Kubeconfig of the virtual cluster
+    #[arg(long, value_name = "FILE")]
+    virtual_kubeconfig: PathBuf,
+    /// Kubeconfig of the physical cluster, the one below
+    #[arg(long, value_name = "FILE")]
+    physical_kubeconfig: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    /// Folder of components: every .wasm file in it is a plugin
+    #[arg(long, value_name = "DIR")]
+    plugins: PathBuf,
+    /// How log lines are written
+    #[arg(long, value_enum, default_value = "text")]
+    log_format: LogFormat,
+    /// Which log lines are written
+    #[arg(long, value_enum, default_value = "info")]
+    log_level: LogLevel,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+impl Run {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        self.log();
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+            let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+            let stop = async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            };
+            self.sync(stop).await
+        })
+    }
+
+    async fn sync(&self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let mut stop = std::pin::pin!(stop);
+        let Place { name, namespace } = &self.place;
+        let translator = self.place.translator()?;
+
+        info!(name, namespace, "creating context");
+        let (virtual_, physical) = tokio::try_join!(
+            Cluster::connect(Side::Virtual, &self.virtual_kubeconfig),
+            Cluster::connect(Side::Physical, &self.physical_kubeconfig),
+        )?;
+        physical.require_namespace(namespace).await?;
+        let owner = physical.owner_service(namespace, name).await.map(|uid| Owner { uid });
+        let translator = Arc::new(translator.owned_by(owner));
+        let plugins = tokio::task::spawn_blocking({
+            let (folder, translator) = (self.plugins.clone(), Arc::clone(&translator));
+            move || Plugins::open(&folder, &translator)
+        });
+        let plugins = plugins.await.context("loading plugins")??;
+
+        let instance = lease::instance();
+        let (lease, claim) = Lease::claim(&physical, namespace, &format!("sluice-{name}"), &instance);
+        let clusters = Clusters { virtual_, physical };
+        let mut virtual_cluster = VirtualCluster::new(translator, clusters, claim.clone(), &instance);
+        virtual_cluster.start(&plugins).await?;
+        info!(instance, "waiting to become leader");
+        let work = async {
+            claim.wait().await;
+            info!("starting syncers");
+            virtual_cluster.ready().await;
+            info!("started");
+            loop {
+                claim.lost().await;
+                info!("lost the lease; waiting to become leader");
+                claim.wait().await;
+                info!("leading again");
+            }
+        };
+        tokio::select! {
+            () = &mut stop => {}
+            () = work => {}
+        }
+        info!("stopping");
+        virtual_cluster.stop().await;
+        lease.release().await;
+        info!("stopped");
+        Ok(())
+    }
+
+    fn log(&self) {
+        let level = match self.log_level {
+            LogLevel::Error => Level::ERROR,
+            LogLevel::Warn => Level::WARN,
+            LogLevel::Info => Level::INFO,
+            LogLevel::Debug => Level::DEBUG,
+        };
+        // Of libraries only what is wrong; what kube tells twice only once.
+        let targets = Targets::new()
+            .with_default(Level::WARN)
+            .with_target("sluice", level)
+            .with_target("plugin", level)
+            .with_targets(sluice_cluster::NOISY_TARGETS.map(|target| (target, LevelFilter::OFF)));
+        let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let registry = tracing_subscriber::registry().with(targets);
+        match self.log_format {
+            LogFormat::Text => registry.with(layer.with_target(false)).init(),
+            LogFormat::Json => registry.with(layer.json().flatten_event(true).with_current_span(false)).init(),
+        }
+    }
+}

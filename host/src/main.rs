@@ -1,0 +1,14 @@
+//! Sluice runs vCluster plugins as WebAssembly components.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::output::fail(&error),
+    }
+}
