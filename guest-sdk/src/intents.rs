@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::bindings::imports::sluice::plugin::intents::{Intent, Note, Paired, Placed};
+use crate::bindings::imports::sluice::plugin::intents::{Field, Intent, Note, Paired, Placed};
 use crate::{Body, Failure, Side, Target};
 
 /// What a call comes to.
@@ -100,6 +100,13 @@ impl Body {
     /// It has no JSON, such as a map with keys that are no strings.
     pub fn patch(patch: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self::MergePatch(serde_json::to_string(patch)?))
+    }
+
+    /// Single fields by JSON pointer, as [`Handle::get`](crate::Handle::get) gives them: each is set to this JSON, or
+    /// taken away. It is laid on what a patch is laid on, but replaces whole maps.
+    pub fn fields<'a>(fields: impl IntoIterator<Item = (&'a str, Option<String>)>) -> Self {
+        let field = |(pointer, value): (&str, _)| Field { pointer: pointer.to_owned(), value };
+        Self::Fields(fields.into_iter().map(field).collect())
     }
 }
 

@@ -21,24 +21,24 @@ pub struct Cluster {
     pub(crate) resources: Arc<RwLock<HashMap<Gvk, Arc<Resource>>>>,
 }
 
-/// Why a namespace cannot be worked in.
+/// Why what has to be there was not found.
 #[derive(Debug, thiserror::Error)]
-pub enum NamespaceError {
-    /// It is not there.
+pub enum LookupError {
+    /// There is no such namespace.
     #[error("{side} cluster: namespace `{name}` does not exist; make it with `kubectl create namespace {name}`")]
-    Missing {
+    NoNamespace {
         /// Which cluster.
         side: Side,
         /// Which namespace.
         name: String,
     },
     /// No answer, or none that tells.
-    #[error("{side} cluster: cannot look for namespace `{name}`: {cause}")]
+    #[error("{side} cluster: cannot look for {what}: {cause}")]
     Unknown {
         /// Which cluster.
         side: Side,
-        /// Which namespace.
-        name: String,
+        /// Kind and name.
+        what: String,
         /// What went wrong.
         cause: String,
     },
@@ -63,31 +63,38 @@ impl Cluster {
     ///
     /// # Errors
     /// It does not exist, or the API server does not answer.
-    pub async fn require_namespace(&self, name: &str) -> Result<(), NamespaceError> {
-        let (side, name) = (self.side, name.to_owned());
+    pub async fn require_namespace(&self, name: &str) -> Result<(), LookupError> {
         let namespaces = Api::<Namespace>::all(self.client.clone());
-        match within(REQUEST, namespaces.get_metadata_opt(&name)).await {
+        match within(REQUEST, namespaces.get_metadata_opt(name)).await {
             Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(NamespaceError::Missing { side, name }),
+            Ok(None) => Err(LookupError::NoNamespace { side: self.side, name: name.into() }),
             Err(error) if status(&error) == Some(403) => {
-                debug!(%side, name, error = words(&error), "may not look whether the namespace exists");
+                debug!(side = %self.side, name, error = words(&error), "may not look whether the namespace exists");
                 Ok(())
             }
-            Err(error) => Err(NamespaceError::Unknown { side, name, cause: words(&error) }),
+            Err(error) => Err(self.unknown(format!("namespace `{name}`"), &error)),
         }
     }
 
     /// The uid of the Service that owns what is copied, as vCluster's own Service does. None, with a line in the log,
-    /// when there is no such Service or it cannot be seen: copies then have no owner.
-    pub async fn owner_service(&self, namespace: &str, name: &str) -> Option<String> {
+    /// when there is no such Service or we may not look: copies then have no owner.
+    ///
+    /// # Errors
+    /// The API server does not answer.
+    pub async fn owner_service(&self, namespace: &str, name: &str) -> Result<Option<String>, LookupError> {
         let services = Api::<Service>::namespaced(self.client.clone(), namespace);
         let why = match within(REQUEST, services.get_metadata_opt(name)).await {
-            Ok(Some(service)) => return service.metadata.uid,
+            Ok(Some(service)) => return Ok(service.metadata.uid),
             Ok(None) => "it does not exist".into(),
-            Err(error) => words(&error),
+            Err(error) if status(&error) == Some(403) => words(&error),
+            Err(error) => return Err(self.unknown(format!("Service `{namespace}/{name}`"), &error)),
         };
-        warn!(side = %self.side, namespace, name, why, "no owning Service: copies stay when the virtual cluster is removed");
-        None
+        warn!(side = %self.side, namespace, name, why, "no owning Service: copies outlive the virtual cluster");
+        Ok(None)
+    }
+
+    fn unknown(&self, what: String, error: &kube::Error) -> LookupError {
+        LookupError::Unknown { side: self.side, what, cause: words(error) }
     }
 }
 

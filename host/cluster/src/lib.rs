@@ -21,7 +21,7 @@ pub mod resource;
 pub mod watch;
 pub mod write;
 
-pub use cluster::Cluster;
+pub use cluster::{Cluster, LookupError};
 pub use connect::ConnectError;
 pub use events::{Note, Reporter};
 pub use lease::{Claim, Lease};

@@ -19,7 +19,7 @@ use crate::resource::Resource;
 use intake::Intake;
 use trouble::Trouble;
 
-/// Objects per page of a list, as in client-go: 2 MB of text for usual Pods, and at most that twice over on our side.
+/// Objects per page of a list, as in client-go: 2 MB of text for usual Pods, held a few times over while taken in.
 const PAGE: u32 = 500;
 
 /// After so many seconds a watch is ended and taken up again where it was. A connection that broke without a word is
@@ -66,7 +66,7 @@ pub fn watch(
 
 /// Pages at the newest version, not a streaming list. A streaming list may begin at what an API server's cache holds,
 /// and a list that is older than what was seen looks like deletes and un-deletes, which would be carried out on the
-/// other side. It also needs a server of 1.34 with the right storage; pages work everywhere and hold 500 objects at most.
+/// other side. It also needs a recent server with the right storage, while pages work everywhere.
 fn config() -> watcher::Config {
     watcher::Config::default().list_semantic(watcher::ListSemantic::MostRecent).page_size(PAGE).timeout(WATCH_SECONDS)
 }

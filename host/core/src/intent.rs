@@ -9,15 +9,8 @@ pub enum Body {
     Whole(String),
     /// An RFC 7386 merge patch, JSON.
     MergePatch(String),
-}
-
-impl Body {
-    /// The JSON text.
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Whole(text) | Self::MergePatch(text) => text,
-        }
-    }
+    /// Single fields by JSON pointer: the JSON that each shall be, or none to take it away.
+    Fields(Vec<(String, Option<String>)>),
 }
 
 /// A Kubernetes Event on the virtual object.

@@ -54,6 +54,42 @@ pub fn covers(actual: &Value, desired: &Value) -> bool {
     }
 }
 
+/// Sets the value at a JSON pointer, or takes it away. Objects on the way are made; list elements must be there.
+/// Returns whether there is such a place.
+pub fn set(target: &mut Value, pointer: &str, value: Option<Value>) -> bool {
+    let Some((parent, name)) = pointer.rsplit_once('/').filter(|_| pointer.starts_with('/')) else {
+        return false;
+    };
+    let unescape = |token: &str| token.replace("~1", "/").replace("~0", "~");
+    let mut place = target;
+    for token in parent.split('/').skip(1).map(unescape) {
+        place = match place {
+            Value::Object(map) => map.entry(token).or_insert_with(|| Value::Object(Map::new())),
+            Value::Array(list) => match token.parse().ok().and_then(|index: usize| list.get_mut(index)) {
+                Some(element) => element,
+                None => return false,
+            },
+            _ => return false,
+        };
+    }
+    let name = unescape(name);
+    match (place, value) {
+        (Value::Object(map), Some(value)) => {
+            map.insert(name, value);
+        }
+        (Value::Object(map), None) => {
+            map.remove(&name);
+        }
+        (Value::Array(list), value) => match (name.parse().ok().filter(|&index: &usize| index < list.len()), value) {
+            (Some(index), Some(value)) => list[index] = value,
+            (Some(index), None) => drop(list.remove(index)),
+            (None, _) => return false,
+        },
+        _ => return false,
+    }
+    true
+}
+
 /// Takes out what Kubernetes drops by itself: members of an object and of its metadata that are null or empty.
 pub fn tidy(object: &mut Value) {
     let empty = |value: &Value| match value {
@@ -117,6 +153,19 @@ mod tests {
                     prop_assert_ne!(current.get(key), desired.get(key));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn fields_are_set_and_taken_away() {
+        let mut object = json!({"data": {"a": "1", "b": "2"}, "list": [1, 2]});
+        assert!(set(&mut object, "/data", Some(json!({"c": "3"}))));
+        assert!(set(&mut object, "/metadata/labels/a~1b", Some(json!("x"))));
+        assert!(set(&mut object, "/list/0", None));
+        assert!(set(&mut object, "/missing", None));
+        assert_eq!(object, json!({"data": {"c": "3"}, "list": [2], "metadata": {"labels": {"a/b": "x"}}}));
+        for nowhere in ["", "data", "/list/7", "/list/x/y", "/data/c/d"] {
+            assert!(!set(&mut object, nowhere, Some(json!(1))), "{nowhere}");
         }
     }
 

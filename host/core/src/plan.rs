@@ -10,7 +10,7 @@ use crate::key::{Gvk, Side, Target};
 use crate::limits::Limits;
 use crate::object::Object;
 use crate::pair::Pair;
-use crate::patch::{diff, merge, tidy};
+use crate::patch::{diff, merge, set, tidy};
 use crate::translate::{Metadata, Translator};
 use crate::write::{Read, Write};
 
@@ -76,6 +76,14 @@ pub enum Refusal {
     /// No metadata.name.
     #[error("its {0} object has no metadata.name")]
     Nameless(Side),
+    /// A JSON pointer that leads nowhere.
+    #[error("its {side} object has no place {pointer:?}")]
+    NoSuchPlace {
+        /// Of which object.
+        side: Side,
+        /// As the plugin wrote it.
+        pointer: String,
+    },
     /// A copy of something that is gone, or a status of something that is not there.
     #[error("it asked for a {0} object whose counterpart does not exist")]
     NoCounterpart(&'static str),
@@ -144,17 +152,10 @@ fn desire(rules: Rules<'_>, pair: &Pair, body: &Body) -> Result<Option<Write>, R
     let current = pair.physical.as_deref().map(standing).transpose()?;
     let standing = current.as_ref().map(|(_, metadata)| metadata);
 
-    let mut desired = match body {
-        Body::Whole(text) => whole(side, gvk, text)?,
-        Body::MergePatch(text) => {
-            let mut base = match &current {
-                Some((value, _)) => value.clone(),
-                None => translated(rules, virtual_, &origin)?,
-            };
-            merge(&mut base, parse(side, text)?);
-            checked(side, gvk, base)?
-        }
-    };
+    let mut desired = asked(side, gvk, body, || match &current {
+        Some((value, _)) => Ok(value.clone()),
+        None => translated(rules, virtual_, &origin),
+    })?;
     let made = serde_json::from_value(desired["metadata"].take()).map_err(|error| not_an_object(side, &error))?;
     desired["metadata"] = to_value(&translator.stamp(gvk, &origin, standing, made))?;
     // The status is the status intent's.
@@ -185,14 +186,7 @@ fn desire_status(rules: Rules<'_>, pair: &Pair, body: &Body) -> Result<Option<Wr
     let side = Side::Physical;
     let Some(physical) = &pair.physical else { return Err(Refusal::NoCounterpart("physical status")) };
     let (current, _) = standing(physical)?;
-    let mut asked = match body {
-        Body::Whole(text) => whole(side, rules.gvk, text)?,
-        Body::MergePatch(text) => {
-            let mut base = current.clone();
-            merge(&mut base, parse(side, text)?);
-            base
-        }
-    };
+    let mut asked = asked(side, rules.gvk, body, || Ok(current.clone()))?;
     let mut desired = current.clone();
     desired["status"] = asked["status"].take();
     let target = Target { side, gvk: rules.gvk.clone(), key: pair.physical_key.clone() };
@@ -216,8 +210,27 @@ fn standing(object: &Object) -> Result<(Value, Metadata), Refusal> {
     Ok((parse(Side::Physical, &object.json)?, metadata(&object.json)?))
 }
 
-fn whole(side: Side, gvk: &Gvk, text: &str) -> Result<Value, Refusal> {
-    checked(side, gvk, parse(side, text)?)
+/// The object that a body says, which may be a change to `base`.
+fn asked(side: Side, gvk: &Gvk, body: &Body, base: impl FnOnce() -> Result<Value, Refusal>) -> Result<Value, Refusal> {
+    let value = match body {
+        Body::Whole(text) => parse(side, text)?,
+        Body::MergePatch(text) => {
+            let mut value = base()?;
+            merge(&mut value, parse(side, text)?);
+            value
+        }
+        Body::Fields(fields) => {
+            let mut value = base()?;
+            for (pointer, field) in fields {
+                let field = field.as_deref().map(|text| parse(side, text)).transpose()?;
+                if !set(&mut value, pointer, field) {
+                    return Err(Refusal::NoSuchPlace { side, pointer: pointer.clone() });
+                }
+            }
+            value
+        }
+    };
+    checked(side, gvk, value)
 }
 
 /// An object of the syncer's kind, with a name. A kind that it does not say is filled in.

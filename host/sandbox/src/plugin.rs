@@ -198,6 +198,9 @@ fn body(body: wit::intents::Body) -> Body {
     match body {
         wit::intents::Body::Whole(text) => Body::Whole(text),
         wit::intents::Body::MergePatch(text) => Body::MergePatch(text),
+        wit::intents::Body::Fields(fields) => {
+            Body::Fields(fields.into_iter().map(|field| (field.pointer, field.value)).collect())
+        }
     }
 }
 

@@ -37,7 +37,8 @@ pub enum Problem {
     /// Somebody answers, but not the one whom the file describes.
     #[error(
         "no TLS connection to {url}: {cause}; \
-         check `server` and `certificate-authority-data` of `clusters[].cluster` and the client certificate of `users[].user`"
+         check `server` and `certificate-authority-data` of `clusters[].cluster`, \
+         and the client certificate of `users[].user`"
     )]
     Tls {
         /// The server's address.

@@ -52,7 +52,8 @@ impl Claim {
     }
 }
 
-fn is_ahead(until: Until) -> bool {
+/// Whether it is ours now.
+pub(super) fn is_ahead(until: Until) -> bool {
     until.is_some_and(|until| Instant::now() < until)
 }
 

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use tracing::{debug, info, warn};
 
 use super::DURATION;
-use super::claim::Until;
+use super::claim::{Until, is_ahead};
 use crate::failure::{status, within, words};
 
 /// From one renewal, or look at the other's, to the next.
@@ -33,11 +33,13 @@ pub(super) struct Elector {
     ours: Option<Lease>,
     /// Version of the Lease that somebody else holds, and since when it has stood still.
     theirs: Option<(String, Instant)>,
+    /// Whether the last try failed, which is told once.
+    failing: bool,
 }
 
 impl Elector {
     pub(super) fn new(api: Api<Lease>, name: &str, holder: &str, claim: watch::Sender<Until>) -> Self {
-        Self { api, name: name.into(), holder: holder.into(), claim, ours: None, theirs: None }
+        Self { api, name: name.into(), holder: holder.into(), claim, ours: None, theirs: None, failing: false }
     }
 
     /// Runs until it is told to stop, or whoever could tell is gone; then gives the Lease away.
@@ -59,12 +61,18 @@ impl Elector {
         match within(GRACE, self.renew()).await {
             Ok(is_ours) => {
                 let until = is_ours.then(|| asked + DURATION - GRACE);
-                if self.claim.send_replace(until).is_some() != is_ours {
+                let was_ours = is_ahead(self.claim.send_replace(until));
+                if was_ours != is_ours {
                     info!(lease = self.name, holder = self.holder, leading = is_ours, "the lease changed hands");
                 }
+                self.failing = false;
             }
             // The claim runs out by itself.
-            Err(error) => warn!(lease = self.name, error = words(&error), "the lease cannot be renewed"),
+            Err(error) => {
+                if !std::mem::replace(&mut self.failing, true) {
+                    warn!(lease = self.name, error = words(&error), "the lease cannot be renewed and is tried again");
+                }
+            }
         }
         sleep_until(asked + PERIOD).await;
     }

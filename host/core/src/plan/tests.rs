@@ -1,1 +1,234 @@
+//! What becomes of a plugin's answer.
 
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::key::Key;
+
+struct Case {
+    translator: Translator,
+    gvk: Gvk,
+    grants: Grants,
+    limits: Limits,
+}
+
+impl Case {
+    fn new() -> Self {
+        let gvk = Gvk::new("", "v1", "ConfigMap");
+        let translator = Translator::new("vc", "ns").unwrap();
+        Self { translator, grants: Grants::for_syncer(&gvk), gvk, limits: Limits::default() }
+    }
+
+    fn plan(&self, pair: &Pair, intents: &[Intent]) -> Result<Plan, Refusal> {
+        let Self { translator, gvk, grants, limits } = self;
+        plan(Rules { translator, gvk, grants, limits }, pair, intents)
+    }
+
+    fn object(&self, value: &Value) -> Arc<Object> {
+        Arc::new(Object::parse(&self.gvk, &value.to_string()).unwrap())
+    }
+
+    /// Virtual `d/a` with this data, and its copy if there is one.
+    fn pair(&self, virtual_: &Value, copy: Option<&Value>) -> Pair {
+        let key = Key::namespaced("d", "a");
+        Pair {
+            physical_key: self.translator.physical_key(&key),
+            key,
+            virtual_: Some(self.object(virtual_)),
+            physical: copy.map(|copy| self.object(copy)),
+            settled: None,
+        }
+    }
+
+    /// The copy that a virtual object leads to, as an API server would show it.
+    fn copy(&self, virtual_: &Value) -> Value {
+        let metadata = Metadata::of(&virtual_.to_string()).unwrap();
+        let mut copy = virtual_.clone();
+        copy["metadata"] = serde_json::to_value(self.translator.metadata_down(&self.gvk, &metadata, None)).unwrap();
+        copy["metadata"]["uid"] = json!("p");
+        copy["metadata"]["resourceVersion"] = json!("9");
+        copy
+    }
+}
+
+fn virtual_(data: Value) -> Value {
+    json!({ "apiVersion": "v1", "kind": "ConfigMap", "data": data,
+        "metadata": { "name": "a", "namespace": "d", "uid": "v", "resourceVersion": "1", "labels": { "app": "x" } } })
+}
+
+fn whole(value: &Value) -> Intent {
+    Intent::Desire(Side::Physical, Body::Whole(value.to_string()))
+}
+
+#[test]
+fn a_missing_copy_is_created_under_its_own_name_whatever_the_plugin_calls_it() {
+    let case = Case::new();
+    let virtual_ = virtual_(json!({"k": "v"}));
+    let asked =
+        json!({ "metadata": { "name": "x", "namespace": "kube-system" }, "data": {"k": "v"}, "status": {"s": 1} });
+    let plan = case.plan(&case.pair(&virtual_, None), &[whole(&asked)]).unwrap();
+    let [Write::Create { target, body }] = &plan.writes[..] else { panic!("{plan:?}") };
+    assert_eq!(target.to_string(), "physical v1 ConfigMap ns/a-x-d-x-vc");
+    assert_eq!(body["metadata"]["name"], "a-x-d-x-vc");
+    assert_eq!(body["metadata"]["namespace"], "ns");
+    assert_eq!((&body["kind"], &body["data"], body.get("status")), (&json!("ConfigMap"), &json!({"k": "v"}), None));
+}
+
+#[test]
+fn an_update_is_the_least_patch_of_the_object_that_was_read() {
+    let case = Case::new();
+    let old = virtual_(json!({"a": "1", "b": "2"}));
+    let copy = case.copy(&old);
+    let pair = case.pair(&old, Some(&copy));
+    let mut asked = copy.clone();
+    asked["data"] = json!({"a": "1", "c": "3"});
+    let plan = case.plan(&pair, &[whole(&asked)]).unwrap();
+    let [Write::Patch { read, patch, status: false, .. }] = &plan.writes[..] else { panic!("{plan:?}") };
+    assert_eq!((&*read.uid, read.version.as_str()), ("p", "9"));
+    assert_eq!(*patch, json!({"data": {"b": null, "c": "3"}}));
+}
+
+#[test]
+fn a_merge_patch_and_fields_start_from_what_stands_there_or_from_the_translation() {
+    let case = Case::new();
+    let old = virtual_(json!({"a": "1"}));
+    let patch = Intent::Desire(Side::Physical, Body::MergePatch(r#"{"data":{"b":"2"}}"#.into()));
+    let fields = Intent::Desire(Side::Physical, Body::Fields(vec![("/data".into(), Some(r#"{"b":"2"}"#.into()))]));
+
+    for (intent, data) in [(&patch, json!({"a": "1", "b": "2"})), (&fields, json!({"b": "2"}))] {
+        let made = case.plan(&case.pair(&old, None), std::slice::from_ref(intent)).unwrap();
+        let [Write::Create { body, .. }] = &made.writes[..] else { panic!("{made:?}") };
+        assert_eq!((&body["data"], &body["metadata"]["labels"]["app"]), (&data, &json!("x")));
+        let changed = case.plan(&case.pair(&old, Some(&case.copy(&old))), std::slice::from_ref(intent)).unwrap();
+        let [Write::Patch { desired, .. }] = &changed.writes[..] else { panic!("{changed:?}") };
+        assert_eq!(desired["data"], data);
+    }
+}
+
+#[test]
+fn nothing_changed_is_nothing_written() {
+    let case = Case::new();
+    let virtual_ = virtual_(json!({"k": "v"}));
+    let copy = case.copy(&virtual_);
+    let mut same = copy.clone();
+    same["binaryData"] = json!({});
+    same["immutable"] = Value::Null;
+    for asked in [whole(&copy), whole(&same), Intent::Desire(Side::Physical, Body::MergePatch("{}".into()))] {
+        assert_eq!(case.plan(&case.pair(&virtual_, Some(&copy)), &[asked]).unwrap(), Plan::default());
+    }
+}
+
+#[test]
+fn a_status_is_written_to_its_own_subresource() {
+    let case = Case::new();
+    let virtual_ = virtual_(json!({}));
+    let pair = case.pair(&virtual_, Some(&case.copy(&virtual_)));
+    let body = Body::MergePatch(r#"{"status":{"ready":true},"data":{"not":"this"}}"#.into());
+    let plan = case.plan(&pair, &[Intent::DesireStatus(Side::Physical, body)]).unwrap();
+    let [Write::Patch { patch, status: true, .. }] = &plan.writes[..] else { panic!("{plan:?}") };
+    assert_eq!(*patch, json!({"status": {"ready": true}}));
+}
+
+#[test]
+fn one_intent_that_is_refused_refuses_them_all() {
+    let case = Case::new();
+    let virtual_ = virtual_(json!({}));
+    let good = || whole(&json!({ "metadata": { "name": "x" }, "data": {"k": "v"} }));
+    let target = Target { side: Side::Physical, gvk: case.gvk.clone(), key: Key::namespaced("ns", "a-x-d-x-vc") };
+    let body = |text: &str| Intent::Desire(Side::Physical, Body::Whole(text.into()));
+    let deep = format!(r#"{{"metadata":{{"name":"a"}},"data":{}1{}}}"#, "[".repeat(500), "]".repeat(500));
+    for (bad, said) in [
+        (
+            Intent::Desire(Side::Virtual, Body::Whole("{}".into())),
+            "write the virtual v1 ConfigMap, which it is not granted",
+        ),
+        (Intent::DesireStatus(Side::Virtual, Body::Whole("{}".into())), "not granted"),
+        (Intent::Remove(Side::Virtual), "delete the virtual v1 ConfigMap, which it is not granted"),
+        (Intent::Apply(target.clone(), Body::Whole("{}".into())), "apply physical v1 ConfigMap ns/a-x-d-x-vc"),
+        (Intent::Delete(target), "delete physical v1 ConfigMap ns/a-x-d-x-vc"),
+        (Intent::DesireStatus(Side::Physical, Body::Whole("{}".into())), "counterpart does not exist"),
+        (body("{"), "not JSON (line 1, column 1)"),
+        (body("[]"), "no JSON object"),
+        (body("{\"metadata\":{\"name\":\"a\"},\"data\":1e999}"), "not JSON"),
+        (body(&deep), "not JSON"),
+        (body(r#"{"kind":"Secret","metadata":{"name":"a"}}"#), "is a v1 Secret; the syncer is one of v1 ConfigMap"),
+        (body(r#"{"kind":7,"metadata":{"name":"a"}}"#), "is a v1 7"),
+        (body(r#"{"metadata":{}}"#), "no metadata.name"),
+        (body(r#"{"metadata":{"name":"a","labels":{"secret":7}}}"#), "a field has a wrong type"),
+        (Intent::Desire(Side::Physical, Body::Fields(vec![("data".into(), None)])), "no place \"data\""),
+        (good(), "asked twice for the physical object"),
+    ] {
+        let error = case.plan(&case.pair(&virtual_, None), &[good(), bad.clone()]).unwrap_err().to_string();
+        assert!(error.contains(said), "{bad:?}: {error}");
+    }
+    let many = vec![Intent::Requeue(1); case.limits.intents + 1];
+    let error = case.plan(&case.pair(&virtual_, None), &many).unwrap_err();
+    assert_eq!(error, Refusal::TooMany { asked: 65, limit: 64 });
+}
+
+#[test]
+fn a_copy_of_what_is_gone_is_refused_and_may_be_removed() {
+    let case = Case::new();
+    let virtual_ = virtual_(json!({}));
+    let copy = case.copy(&virtual_);
+    let orphan = Pair { virtual_: None, ..case.pair(&virtual_, Some(&copy)) };
+    assert_eq!(case.plan(&orphan, &[whole(&copy)]), Err(Refusal::NoCounterpart("physical")));
+    let plan = case.plan(&orphan, &[Intent::Remove(Side::Physical)]).unwrap();
+    let [Write::Delete { read, .. }] = &plan.writes[..] else { panic!("{plan:?}") };
+    assert_eq!((&*read.uid, read.version.as_str()), ("p", "9"));
+}
+
+#[test]
+fn a_requeue_has_a_floor_and_the_earliest_counts() {
+    let case = Case::new();
+    let pair = case.pair(&virtual_(json!({})), None);
+    let plan = case.plan(&pair, &[Intent::Requeue(60_000), Intent::Requeue(0)]).unwrap();
+    assert_eq!(plan.requeue, Some(1_000));
+}
+
+proptest! {
+    /// Whatever text a plugin returns, there is an answer; and what is written is where it belongs, with our markers.
+    #[test]
+    fn no_answer_panics_or_escapes(text in "\\PC*", name in "[a-z]{0,3}", namespace in "[a-z]{0,3}", marker in "[a-z]{0,3}") {
+        let case = Case::new();
+        let virtual_ = virtual_(json!({"k": "v"}));
+        let forged = json!({ "metadata": { "name": name, "namespace": namespace, "uid": "x",
+            "labels": { "vcluster.loft.sh/managed-by": marker }, "annotations": { "vcluster.loft.sh/object-name": marker } } });
+        for copy in [None, Some(case.copy(&virtual_))] {
+            let pair = case.pair(&virtual_, copy.as_ref());
+            for body in [Body::Whole(text.clone()), Body::MergePatch(text.clone()), Body::Whole(forged.to_string()),
+                Body::MergePatch(forged.to_string()), Body::Fields(vec![(text.clone(), Some("1".into()))])] {
+                let Ok(plan) = case.plan(&pair, &[Intent::Desire(Side::Physical, body)]) else { continue };
+                for write in &plan.writes {
+                    prop_assert_eq!(&write.target().key, &pair.physical_key);
+                    let (Write::Create { body: object, .. } | Write::Patch { desired: object, .. }) = write else { continue };
+                    prop_assert_eq!(&object["metadata"]["name"], "a-x-d-x-vc");
+                    prop_assert_eq!(&object["metadata"]["namespace"], "ns");
+                    prop_assert_eq!(&object["metadata"]["labels"]["vcluster.loft.sh/managed-by"], "vc");
+                    prop_assert_eq!(&object["metadata"]["annotations"]["vcluster.loft.sh/object-name"], "a");
+                }
+            }
+        }
+    }
+
+    /// What is written makes of what stands there what was asked for, and asking again writes nothing.
+    #[test]
+    fn a_plan_settles(from in prop::collection::btree_map("[a-d]", "[x-z]{0,2}", 0..4), to in prop::collection::btree_map("[a-d]", "[x-z]{0,2}", 0..4)) {
+        let case = Case::new();
+        let virtual_ = virtual_(json!(from));
+        let copy = case.copy(&virtual_);
+        let mut asked = copy.clone();
+        asked["data"] = json!(to);
+        let plan = case.plan(&case.pair(&virtual_, Some(&copy)), &[whole(&asked)]).unwrap();
+        let mut stored = copy.clone();
+        for write in &plan.writes {
+            let Write::Patch { patch, .. } = write else { panic!("{write:?}") };
+            merge(&mut stored, patch.clone());
+        }
+        prop_assert_eq!(plan.writes.is_empty(), from == to);
+        prop_assert_eq!(case.plan(&case.pair(&virtual_, Some(&stored)), &[whole(&asked)]).unwrap(), Plan::default());
+    }
+}
