@@ -138,7 +138,7 @@ impl Index {
     }
 
     /// How many objects there are, virtual and physical.
-    pub fn len(&self) -> (usize, usize) {
+    pub fn count(&self) -> (usize, usize) {
         (self.virtual_.len(), self.physical.len())
     }
 

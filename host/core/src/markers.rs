@@ -88,7 +88,7 @@ impl Markers {
                 HOST_NAMESPACE => &mut markers.host_namespace,
                 _ => continue,
             };
-            *field = Some(value.into()).filter(|value: &Box<str>| !value.is_empty());
+            *field = (!value.is_empty()).then(|| value.into());
         }
         (markers != Self::default()).then_some(markers)
     }

@@ -109,7 +109,7 @@ impl<K: Ord + Clone> Queue<K> {
     }
 
     /// How many are ready to be taken.
-    pub fn len(&self) -> usize {
+    pub fn depth(&self) -> usize {
         self.ready.len()
     }
 

@@ -253,12 +253,12 @@ impl Reconciler {
 
     /// How many pairs wait to be looked at.
     pub fn depth(&self) -> usize {
-        self.queue.len()
+        self.queue.depth()
     }
 
     /// How many objects are known, virtual and physical.
     pub fn objects(&self) -> (usize, usize) {
-        self.index.len()
+        self.index.count()
     }
 
     /// Whether both sides have been listed.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::key::Target;
 use crate::object::{Object, Version};
+use crate::patch::covers;
 
 /// One request. Nothing that exists is touched without saying which object, at which version, was meant.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +61,19 @@ impl Write {
         match self {
             Self::Create { target, .. } | Self::Patch { target, .. } | Self::Delete { target, .. } => target,
         }
+    }
+
+    /// Whether what an API server stored is all that was asked for. It may hold more: defaults, what a webhook added.
+    pub fn is_settled_by(&self, stored: &Object) -> bool {
+        let (Self::Create { body: desired, .. } | Self::Patch { desired, .. }) = self else { return false };
+        let Ok(mut stored) = serde_json::from_str::<Value>(&stored.json) else { return false };
+        // What every write moves is not asked for.
+        for moved in ["resourceVersion", "generation"] {
+            if let Some(asked) = desired["metadata"].get(moved) {
+                stored["metadata"][moved] = asked.clone();
+            }
+        }
+        covers(&stored, desired)
     }
 
     /// `create`, `patch` or `delete`, as in RBAC.

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
 use sluice_cluster::{Note, Reporter, Writer};
 use sluice_core::grants::Grants;
 use sluice_core::intent::Failure;
 use sluice_core::key::{Gvk, Side, Target, Time};
 use sluice_core::pair::{Pair, Step};
-use sluice_core::patch::covers;
 use sluice_core::plan::{Plan, Refusal, Rules, plan};
 use sluice_core::reconciler::{Effect, Outcome, Work};
 use sluice_core::write::{Read, Write, WriteError, Written};
@@ -44,9 +42,9 @@ enum Trouble {
         "cannot sync to {place}: something is there that this virtual cluster does not manage; \
          rename this object, or have that one removed"
     )]
-    Occupied { place: Target },
+    Occupied { place: String },
     #[error("cannot {verb} {target}: {error}")]
-    Write { verb: &'static str, target: Target, error: WriteError },
+    Write { verb: &'static str, target: String, error: WriteError },
 }
 
 impl Trouble {
@@ -111,7 +109,7 @@ impl Workshop {
                 debug!(syncer = self.syncer, key = %pair.key, ?reason, "deleting the copy");
                 return Ok(Plan { writes: pair.removal(&self.gvk).into_iter().collect(), ..Plan::default() });
             }
-            Step::Blocked => return Err(Trouble::Occupied { place: self.target(Side::Physical, pair) }),
+            Step::Blocked => return Err(Trouble::Occupied { place: self.target(Side::Physical, pair).to_string() }),
             Step::SyncDown => Function::SyncDown,
             Step::Sync => Function::Sync,
             Step::SyncUp => Function::SyncUp,
@@ -159,7 +157,7 @@ impl Workshop {
                     self.totals.write(verb);
                     effects.push(effect(write, written));
                 }
-                Err(error) => return Err(Trouble::Write { verb, target: target.clone(), error }),
+                Err(error) => return Err(Trouble::Write { verb, target: target.to_string(), error }),
             }
         }
         for note in &plan.events {
@@ -207,10 +205,7 @@ impl Workshop {
 fn effect(write: &Write, written: Written) -> Effect {
     let side = write.target().side;
     match (write, written) {
-        (Write::Create { body: desired, .. } | Write::Patch { desired, .. }, Written::Stored(object)) => {
-            let stored: Value = serde_json::from_str(&object.json).unwrap_or_default();
-            Effect::Stored { side, settled: covers(&stored, desired), object }
-        }
+        (_, Written::Stored(object)) => Effect::Stored { side, settled: write.is_settled_by(&object), object },
         (Write::Patch { read, .. } | Write::Delete { read, .. }, _) => Effect::Deleted { side, read: read.clone() },
         // A create is never answered like this.
         (Write::Create { .. }, Written::Deleted) => {

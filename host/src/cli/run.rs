@@ -85,7 +85,7 @@ impl Run {
             Cluster::connect(Side::Physical, &self.physical_kubeconfig),
         )?;
         physical.require_namespace(namespace).await?;
-        let owner = physical.owner_service(namespace, name).await.map(|uid| Owner { uid });
+        let owner = physical.owner_service(namespace, name).await?.map(|uid| Owner { uid });
         let translator = Arc::new(translator.owned_by(owner));
         let plugins = tokio::task::spawn_blocking({
             let (folder, translator) = (self.plugins.clone(), Arc::clone(&translator));
