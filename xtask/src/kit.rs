@@ -1,0 +1,23 @@
+//! What the tests, the demo and the benchmarks need to find, in the variables that they read.
+
+use crate::workspace::Workspace;
+use std::{path::PathBuf, process::Command};
+
+pub(crate) struct Kit {
+    sluice: PathBuf,
+    guests: PathBuf,
+    control_plane: PathBuf,
+}
+
+impl Kit {
+    pub(crate) fn new(workspace: &Workspace, control_plane: PathBuf) -> Self {
+        Self { sluice: workspace.bin("sluice"), guests: workspace.wasm_dir(), control_plane }
+    }
+
+    pub(crate) fn give_to(&self, command: &mut Command) {
+        command
+            .env("SLUICE_BIN", &self.sluice)
+            .env("SLUICE_GUESTS", &self.guests)
+            .env("KUBEBUILDER_ASSETS", &self.control_plane);
+    }
+}

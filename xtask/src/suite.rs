@@ -1,0 +1,49 @@
+//! `cargo xtask test`: every check of the CI, the quick ones first.
+
+use crate::{
+    cache::Cache,
+    guests,
+    kit::Kit,
+    setup,
+    step::{self, Step},
+    workspace::Workspace,
+};
+use anyhow::{Context, Result, ensure};
+use std::{process::Command, time::Instant};
+
+pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
+    let began = Instant::now();
+    let cache = Cache::open()?;
+    check(&cache, "check the format", workspace.cargo(["fmt", "--all", "--check"]))?;
+    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    check(&cache, "lint the workspace", workspace.cargo(clippy))?;
+
+    let control_plane = setup::run(workspace)?;
+    guests::lint(workspace, &cache)?;
+    guests::build(workspace, &cache)?;
+    check(&cache, "build sluice", workspace.cargo(["build", "-p", "sluice", "--bin", "sluice"]))?;
+
+    let mut tests = workspace.cargo(["test", "--workspace"]);
+    tests.args(filter);
+    Kit::new(workspace, control_plane).give_to(&mut tests);
+    test(tests)?;
+    step::say("ok", &format!("every check passed in {}", step::human(began.elapsed())));
+    Ok(())
+}
+
+fn check(cache: &Cache, title: &str, command: Command) -> Result<()> {
+    let mut step = Step::begin(cache, title, "")?;
+    step.run(command)?;
+    step.done();
+    Ok(())
+}
+
+/// The tests speak for themselves: their output is the terminal's.
+fn test(mut cargo: Command) -> Result<()> {
+    step::say("...", "run the tests");
+    let began = Instant::now();
+    let status = cargo.status().context("cannot run cargo")?;
+    ensure!(status.success(), "tests failed after {} (see above)", step::human(began.elapsed()));
+    step::say("ok", &format!("run the tests in {}", step::human(began.elapsed())));
+    Ok(())
+}
