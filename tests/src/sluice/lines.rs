@@ -1,6 +1,9 @@
 //! The output of a program, line by line.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// What a program wrote so far, read from the file that its output goes to: a program that is left running after us
 /// must not find its output closed.
@@ -10,6 +13,12 @@ pub struct Lines(PathBuf);
 impl Lines {
     pub(super) fn new(file: PathBuf) -> Self {
         Self(file)
+    }
+
+    /// The file that they stand in.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// All lines so far; the last may still be in the making.

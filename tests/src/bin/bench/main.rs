@@ -1,0 +1,37 @@
+//! `cargo xtask bench`: how fast, beside what the same API servers give to plain clients in the same run.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark is what it prints")]
+
+mod latency;
+mod load;
+mod sync;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask bench", about = "Benchmarks against real control planes")]
+struct Cli {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// A burst of ConfigMaps through the tutorial's plugin, their updates and deletes, and the time of single ones
+    Sync(sync::Sync),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().bench {
+        Bench::Sync(sync) => sync.run().await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
