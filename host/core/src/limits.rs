@@ -23,7 +23,7 @@ pub struct Limits {
     pub log_lines: usize,
     /// Bytes of one log line. What is more is cut.
     pub log_bytes: usize,
-    /// Calls of this plugin at once. Two spinning ones leave the others a thread to run on.
+    /// Calls of this plugin at once. Two make twenty thousand a second, and no more than two cores can spin for it.
     pub calls: usize,
 }
 
@@ -39,7 +39,7 @@ impl Default for Limits {
             requeue: 1_000,
             log_lines: 32,
             log_bytes: 1_024,
-            calls: 4,
+            calls: 2,
         }
     }
 }

@@ -43,22 +43,25 @@ pub enum LoadError {
     )]
     CoreModule,
     /// Cut off, or not valid.
-    #[error("it is damaged, or uses a WebAssembly feature that is turned off: {0}")]
+    #[error("it is damaged, or needs what this runtime does not have: {0}; build it or copy it again")]
     Invalid(String),
     /// A component, but not one of this contract.
-    #[error("it exports no sluice:plugin/lifecycle, so it is no plugin{}", listed(.0))]
+    #[error(
+        "it exports no sluice:plugin/lifecycle, so it is no plugin{}; in Rust, sluice_sdk::plugin! makes one",
+        listed(.0)
+    )]
     NoPlugin(Vec<String>),
     /// Built for another version of the contract.
     #[error("it was built for {0}; this runtime speaks sluice:plugin@0.1; build it with a matching sluice-sdk")]
     OtherVersion(String),
     /// It asks for what no plugin gets.
-    #[error("it imports what a plugin is not given: {}", .0.join(", "))]
+    #[error("it imports what no plugin is given: {}; build it without what uses that", .0.join(", "))]
     Forbidden(Vec<String>),
     /// Names fit, types do not.
-    #[error("its interfaces are not those of sluice:plugin@0.1: {0}")]
+    #[error("its interfaces are not those of sluice:plugin@0.1: {0}; build it with a matching sluice-sdk")]
     Types(String),
     /// `register` failed in the sandbox.
-    #[error("it failed while registering: {0}")]
+    #[error("it failed while registering: {0}; it has to be repaired, or left out")]
     Fault(#[from] Fault),
     /// `register` said no.
     #[error("it refuses to start: {0}")]
@@ -96,8 +99,7 @@ impl Component {
             [b'\0', b'a', b's', b'm', ..] => {}
             _ => return Err(LoadError::NotWasm),
         }
-        let inner = wasmtime::component::Component::from_binary(&sandbox.engine, bytes)
-            .map_err(|error| LoadError::Invalid(format!("{:#}", error)))?;
+        let inner = sandbox.compiler.load(&sandbox.engine, bytes).map_err(LoadError::Invalid)?;
         let types = inner.component_type();
         let imports = types.imports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
         let exports = types.exports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
@@ -119,8 +121,13 @@ impl Component {
         if !self.exports(LIFECYCLE) {
             return Err(LoadError::NoPlugin(self.exports.clone()));
         }
-        let forbidden: Vec<_> = self.imports.iter().filter(|import| !offered(import)).cloned().collect();
+        let forbidden = self.forbidden();
         if forbidden.is_empty() { Ok(()) } else { Err(LoadError::Forbidden(forbidden)) }
+    }
+
+    /// What it imports that no plugin is given.
+    pub fn forbidden(&self) -> Names {
+        self.imports.iter().filter(|import| !offered(import)).cloned().collect()
     }
 }
 

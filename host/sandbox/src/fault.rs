@@ -20,6 +20,9 @@ pub enum Fault {
     /// Its answer was too large.
     #[error("it handed over more than {} MiB at once", .0 >> 20)]
     Answer(usize),
+    /// It had the runtime read, print or translate too much.
+    #[error("it read or printed more than {} MiB, each time counted", .0 >> 20)]
+    Reads(usize),
     /// It trapped, or broke another limit. With the last line that it printed, which of a panic is the message.
     #[error("it trapped: {0}")]
     Trap(String),
@@ -36,6 +39,7 @@ impl Fault {
             Self::Memory(_) => "memory",
             Self::Stack => "stack",
             Self::Answer(_) => "answer",
+            Self::Reads(_) => "reads",
             Self::Trap(_) => "trap",
             Self::Busy(_) => "busy",
         }
@@ -48,14 +52,14 @@ impl Fault {
         if state.memory_refused {
             return Self::Memory(memory);
         }
+        if let Some(fault) = error.downcast_ref::<Self>() {
+            return fault.clone();
+        }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => Self::Fuel(fuel),
             Some(Trap::StackOverflow) => Self::Stack,
-            _ if cause.contains("too much data was being allocated")
-                || cause.contains("fuel allocated for hostcalls") =>
-            {
-                Self::Answer(answer)
-            }
+            // Wasmtime has no type for it that could be asked for.
+            _ if cause.contains("fuel allocated for hostcalls") => Self::Answer(answer),
             _ if error.is::<wasmtime::PoolConcurrencyLimitError>() => Self::Busy(cause),
             _ => match state.log.last() {
                 "" => Self::Trap(cause),

@@ -62,10 +62,12 @@ impl objects::HostObject for State {
     }
 
     fn get(&mut self, this: Resource<Handle>, pointer: String) -> Result<Option<String>> {
+        self.pay(pointer.len())?;
         Ok(pointer::get(&self.object(&this, 1)?.object.json, &pointer).map(Into::into))
     }
 
     fn get_many(&mut self, this: Resource<Handle>, pointers: Vec<String>) -> Result<Vec<Option<String>>> {
+        self.pay(pointers.iter().map(String::len).sum())?;
         let json = &self.object(&this, pointers.len())?.object.json;
         Ok(pointers.iter().map(|pointer| pointer::get(json, pointer).map(Into::into)).collect())
     }

@@ -8,12 +8,13 @@ use wasmtime::{Result, bail};
 
 use crate::bindings::v0_1::sluice::plugin::{config, intents, metadata, objects};
 use crate::handle::{Handle, key_in, key_out};
-use crate::state::State;
+use crate::state::{PARSED, State};
 
 impl intents::Host for State {}
 
 impl config::Host for State {
     fn get(&mut self) -> Result<String> {
+        self.pay(self.setting.config.len())?;
         Ok(self.setting.config.clone())
     }
 
@@ -29,7 +30,7 @@ impl config::Host for State {
 impl State {
     /// The metadata of an object of that side.
     fn metadata(&mut self, side: Side, object: &Resource<Handle>) -> Result<(Metadata, std::sync::Arc<Gvk>)> {
-        let handle = self.object(object, 1)?;
+        let handle = self.object(object, PARSED)?;
         if handle.side != side {
             bail!("it gave a {} object where a {side} one belongs", handle.side);
         }
@@ -39,7 +40,7 @@ impl State {
 
 impl metadata::Host for State {
     fn physical_key(&mut self, virtual_: objects::Key) -> Result<objects::Key> {
-        self.pay(virtual_.name.len())?;
+        self.pay(virtual_.name.len() + virtual_.namespace.as_deref().map_or(0, str::len))?;
         Ok(key_out(&self.setting.translator.physical_key(&key_in(&virtual_))))
     }
 
@@ -58,7 +59,7 @@ impl metadata::Host for State {
     }
 
     fn translate_labels(&mut self, labels: String) -> Result<Result<String, String>> {
-        self.pay(labels.len())?;
+        self.pay(labels.len().saturating_mul(PARSED))?;
         Ok(serde_json::from_str(&labels)
             .and_then(|labels| serde_json::to_string(&self.setting.translator.label_map_down(&labels)))
             .map_err(|error| format!("not a map of labels: {error}")))
@@ -75,7 +76,7 @@ impl metadata::Host for State {
 
 impl State {
     fn selector(&mut self, text: &str, translate: impl Fn(&Self, Value) -> Value) -> Result<Result<String, String>> {
-        self.pay(text.len())?;
+        self.pay(text.len().saturating_mul(PARSED))?;
         Ok(match serde_json::from_str::<Value>(text) {
             Ok(selector) if selector.is_object() => Ok(translate(self, selector).to_string()),
             Ok(_) => Err("not a LabelSelector: no JSON object".into()),

@@ -1,13 +1,14 @@
 //! Runs plugins. Wasmtime lives only here.
 //!
-//! Reading order: [`sandbox`] sets up the engine and what components may link to; [`component`] turns bytes into a
-//! checked, compiled component; [`plugin`] makes calls, each in an instance of its own; [`state`] is what such a call
-//! has; [`handle`], `imports`, `log` and `wasi` are what a guest may ask for meanwhile.
+//! Reading order: `sandbox` sets up the engine and what components may link to; `compile` and `component` turn bytes
+//! into a checked, compiled component; `plugin` makes calls, each in an instance of its own; `state` is what such a call
+//! has; `handle`, `imports`, `log` and `wasi` are what a guest may ask for meanwhile.
 //!
 //! A component that imports anything else is refused by name. There is no code here that could open a file, a socket
 //! or a clock, so there is nothing that a grant could forget to close.
 
 mod bindings;
+mod compile;
 mod component;
 mod fault;
 mod handle;
@@ -18,6 +19,7 @@ mod sandbox;
 mod state;
 mod wasi;
 
+pub use compile::{Compiler, compile};
 pub use component::{Component, LoadError, Names};
 pub use fault::Fault;
 pub use plugin::{Call, Function, Plugin, Reply};

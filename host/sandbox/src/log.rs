@@ -46,16 +46,24 @@ impl Log {
 
     /// Standard output and error: whole lines go to the log.
     pub(crate) fn print(&mut self, bytes: &[u8]) {
-        // One line more than would be shown is never kept.
-        let room = (self.line_bytes * 4).saturating_sub(self.printed.len());
-        self.printed.push_str(&String::from_utf8_lossy(&bytes[..bytes.len().min(room)]));
-        while let Some(end) = self.printed.find('\n') {
-            let line: String = self.printed.drain(..=end).collect();
-            if !line.trim().is_empty() {
-                self.last = clean(line.trim(), self.line_bytes);
-                self.write(wit::Level::Debug, line.trim());
+        for piece in String::from_utf8_lossy(bytes).split_inclusive('\n') {
+            // What of a line would not be shown is not kept either.
+            let room = self.line_bytes.saturating_sub(self.printed.len());
+            self.printed.push_str(&piece[..piece.floor_char_boundary(room)]);
+            if piece.ends_with('\n') {
+                let line = std::mem::take(&mut self.printed);
+                self.print_line(line.trim());
             }
         }
+    }
+
+    fn print_line(&mut self, line: &str) {
+        // What a panic of Rust's ends with is no use here: its message is the line before.
+        if line.is_empty() || line.starts_with("note: run with `RUST_BACKTRACE=1`") {
+            return;
+        }
+        self.last = clean(line, self.line_bytes);
+        self.write(wit::Level::Debug, line);
     }
 
     /// The last line that it printed.
@@ -66,15 +74,13 @@ impl Log {
 
 /// One line without control characters, at most `limit` bytes.
 fn clean(message: &str, limit: usize) -> String {
-    let mut end = message.len().min(limit);
-    while !message.is_char_boundary(end) {
-        end -= 1;
-    }
-    message[..end].chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
+    let shown = message[..message.floor_char_boundary(limit)].chars();
+    shown.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
 impl wit::Host for State {
     fn log(&mut self, level: wit::Level, message: String) -> Result<()> {
+        self.pay(message.len())?;
         self.log.write(level, &message);
         Ok(())
     }

@@ -7,8 +7,8 @@ use sluice_core::key::{Gvk, Side, Target, Time};
 use sluice_core::object::Object;
 use sluice_core::pair::Pair;
 use sluice_core::registration::Registration;
-use wasmtime::Store;
 use wasmtime::component::{InstancePre, Resource};
+use wasmtime::{CallHook, Store};
 
 use crate::bindings::v0_1::exports::sluice::plugin as exports;
 use crate::bindings::v0_1::sluice::plugin as wit;
@@ -88,10 +88,14 @@ impl Plugin {
             .transpose()
             .map_err(types)?;
         let setting = Arc::new(setting);
-        let answer = run(&pre, &setting, Time(0), "register".into(), |store, instance| {
-            lifecycle.load(&mut *store, instance)?.call_register(store)
+        let (answer, _) = run(&pre, &setting, Time(0), "register".into(), |store, instance| {
+            let syncer = syncer.as_ref().map_or(Ok(()), |syncer| syncer.load(&mut *store, instance).map(drop));
+            match syncer.and_then(|()| lifecycle.load(&mut *store, instance)) {
+                Ok(lifecycle) => Ok(Ok(lifecycle.call_register(store)?)),
+                Err(error) => Ok(Err(types(error))),
+            }
         });
-        let registration = Registration::parse(&answer.0?.map_err(LoadError::Refused)?)?;
+        let registration = Registration::parse(&answer??.map_err(LoadError::Refused)?)?;
         if !registration.syncers.is_empty() && syncer.is_none() {
             return Err(LoadError::NoSyncer);
         }
@@ -163,7 +167,7 @@ impl Plugin {
 }
 
 /// Runs `body` in a fresh instance. Returns what it gave, and the fuel that it took.
-fn run<T>(
+pub(crate) fn run<T>(
     pre: &InstancePre<State>,
     setting: &Arc<Setting>,
     now: Time,
@@ -174,6 +178,11 @@ fn run<T>(
     let mut store = Store::new(pre.engine(), State::new(Arc::clone(setting), now, about));
     store.limiter(|state| state);
     store.set_hostcall_fuel(limits.answer);
+    store.set_max_component_handles(limits.handles);
+    store.call_hook(|mut store, hook| match hook {
+        CallHook::CallingHost => store.data_mut().exit(),
+        _ => Ok(()),
+    });
     let result = store
         .set_fuel(limits.fuel)
         .and_then(|()| pre.instantiate(&mut store))

@@ -1,15 +1,24 @@
 //! The engine: one for all plugins.
 
+use std::sync::Arc;
+
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::bindings::v0_1::sluice::plugin;
 use crate::bindings::wasi::wasi;
+use crate::compile::Compiler;
 use crate::state::State;
 
 /// Calls at once over all plugins. A call never waits, so more than the machine has cores is only for the sake of
 /// plugins that spin.
 const CALLS: u32 = 64;
+/// Core modules of a component: of Rust it has one and three small adapters, other languages bring more.
+const MODULES: u32 = 32;
+/// Linear memories of a component. One is what a program has, two what linkers make at times.
+const MEMORIES: u32 = 2;
+/// Tables of a component: of functions that are called by pointer, and of those that adapters call.
+const TABLES: u32 = 4;
 /// The most linear memory that a limit can allow, in bytes.
 const MEMORY: usize = 1 << 30;
 /// Stack of a guest, in bytes. Deep enough for serde's 128 levels, shallow enough for a worker thread.
@@ -22,29 +31,34 @@ const STACK: usize = 512 << 10;
 )]
 pub struct SandboxError(wasmtime::Error);
 
-/// Where components are compiled and run.
+/// Where components are run.
 #[derive(Clone)]
 pub struct Sandbox {
     pub(crate) engine: Engine,
-    pub(crate) linker: std::sync::Arc<Linker<State>>,
+    pub(crate) linker: Arc<Linker<State>>,
+    pub(crate) compiler: Compiler,
 }
 
 impl Sandbox {
     /// Sets up the engine, and what components may link to.
-    pub fn new() -> Result<Self, SandboxError> {
+    pub fn new(compiler: Compiler) -> Result<Self, SandboxError> {
         let engine = Engine::new(&config()).map_err(SandboxError)?;
-        let linker = std::sync::Arc::new(linker(&engine).map_err(SandboxError)?);
-        Ok(Self { engine, linker })
+        let linker = Arc::new(linker(&engine).map_err(SandboxError)?);
+        Ok(Self { engine, linker, compiler })
     }
 }
 
-fn config() -> Config {
+/// The same for the engine that compiles and for the one that runs: only then do they understand each other.
+pub(crate) fn config() -> Config {
     let mut pool = PoolingAllocationConfig::new();
+    // No component gets more than its share, so none can keep another from its own.
     pool.total_component_instances(CALLS)
-        // A component of Rust is one core module and three small adapters; other languages bring more.
-        .total_core_instances(CALLS * 8)
-        .total_memories(CALLS * 2)
-        .total_tables(CALLS * 4)
+        .total_core_instances(CALLS * MODULES)
+        .max_core_instances_per_component(MODULES)
+        .total_memories(CALLS * MEMORIES)
+        .max_memories_per_component(MEMORIES)
+        .total_tables(CALLS * TABLES)
+        .max_tables_per_component(TABLES)
         .max_memory_size(MEMORY);
     let mut config = Config::new();
     config

@@ -5,14 +5,19 @@ use std::sync::Arc;
 use sluice_core::key::Time;
 use sluice_core::limits::Limits;
 use sluice_core::translate::Translator;
+use wasmtime::Result;
 use wasmtime::component::{Resource, ResourceTable};
-use wasmtime::{Result, bail};
 
+use crate::fault::Fault;
 use crate::handle::Handle;
 use crate::log::Log;
 
-/// What reading an object costs beside its length, in bytes of the budget: about what the call itself takes.
-const READ: usize = 256;
+/// What asking the runtime costs beside the length of the text, in bytes of the budget: about what the call takes.
+const ASKED: usize = 256;
+/// What text costs that the runtime parses and writes anew, in bytes of the budget for each.
+pub(crate) const PARSED: usize = 8;
+/// What it takes to leave the guest and to come back, in instructions, which is what fuel counts.
+const EXIT: u64 = 100;
 
 /// What a plugin may know of where it runs.
 #[derive(Clone, Debug)]
@@ -36,40 +41,53 @@ pub(crate) struct State {
     pub(crate) now: Time,
     /// Whether memory was refused: what follows is a trap of the guest's own making.
     pub(crate) memory_refused: bool,
+    /// The memory of all its linear memories together, in bytes.
+    memory: usize,
     /// Bytes of objects that may still be read.
-    pub(crate) reads_left: usize,
+    reads_left: usize,
+    /// How often it may still leave the guest.
+    exits_left: u64,
 }
 
 impl State {
     pub(crate) fn new(setting: Arc<Setting>, now: Time, about: String) -> Self {
         let log = Log::new(&setting, about);
-        let reads_left = setting.limits.reads;
+        let (reads_left, exits_left) = (setting.limits.reads, setting.limits.fuel / EXIT);
         let mut table = ResourceTable::new();
         table.set_max_capacity(setting.limits.handles);
-        Self { setting, table, log, now, memory_refused: false, reads_left }
+        Self { setting, table, log, now, memory_refused: false, memory: 0, reads_left, exits_left }
     }
 
     /// The object behind a handle, paid for `times` readings of its text.
     /// Fuel does not see what the runtime does for a guest, so this is counted apart.
     pub(crate) fn object(&mut self, this: &Resource<Handle>, times: usize) -> Result<Handle> {
         let handle = self.table.get(this)?.clone();
-        self.pay(READ + handle.object.json.len().saturating_mul(times))?;
+        self.pay(handle.object.json.len().saturating_mul(times))?;
         Ok(handle)
     }
 
     /// Takes from the budget for work that the runtime does in the guest's name.
     pub(crate) fn pay(&mut self, bytes: usize) -> Result<()> {
-        let Some(left) = self.reads_left.checked_sub(bytes) else {
-            bail!("it read more than {} bytes of objects in one call", self.setting.limits.reads);
-        };
-        self.reads_left = left;
+        let fault = || Fault::Reads(self.setting.limits.reads);
+        self.reads_left = self.reads_left.checked_sub(bytes.saturating_add(ASKED)).ok_or_else(fault)?;
+        Ok(())
+    }
+
+    /// The guest is left: for a function of ours, or for one of wasmtime's own, such as to grow a memory.
+    pub(crate) fn exit(&mut self) -> Result<()> {
+        let fault = || Fault::Fuel(self.setting.limits.fuel);
+        self.exits_left = self.exits_left.checked_sub(1).ok_or_else(fault)?;
         Ok(())
     }
 }
 
 impl wasmtime::ResourceLimiter for State {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let fits = desired <= self.setting.limits.memory;
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let memory = self.memory + desired.saturating_sub(current);
+        let fits = memory <= self.setting.limits.memory;
+        if fits {
+            self.memory = memory;
+        }
         self.memory_refused |= !fits;
         Ok(fits)
     }

@@ -1,1 +1,7 @@
+//! Real components: those of `plugins/hostile`, and tiny ones that are written out here.
 
+mod closed;
+mod fixtures;
+mod guests;
+mod limits;
+mod load;

@@ -116,6 +116,7 @@ impl io::error::HostError for State {
 
 impl io::poll::Host for State {
     fn poll(&mut self, waits: Vec<Resource<Ready>>) -> Result<Vec<u32>> {
+        self.pay(waits.len().saturating_mul(size_of::<Resource<Ready>>()))?;
         Ok((0..).take(waits.len()).collect())
     }
 }
