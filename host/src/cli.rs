@@ -1,11 +1,13 @@
 //! The command line.
 
+mod document;
 mod inspect;
 pub(crate) mod output;
 mod run;
 mod translate;
 
 use clap::{Parser, Subcommand};
+use sluice_sandbox::{Compiler, compile};
 
 /// Runs vCluster plugins as WebAssembly components.
 ///
@@ -13,7 +15,16 @@ use clap::{Parser, Subcommand};
 /// Sluice owns the watches and the clients; a plugin is handed objects, answers with what should be, and touches
 /// nothing else.
 #[derive(Debug, Parser)]
-#[command(name = "sluice", version, arg_required_else_help = true)]
+#[command(
+    name = "sluice",
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  sluice run --virtual-kubeconfig virtual.yaml --physical-kubeconfig physical.yaml \\
+    --name my-vcluster --namespace vcluster-my --plugins plugins/
+  sluice translate -f configmap.yaml --name my-vcluster --namespace vcluster-my
+  sluice plugin inspect configmaps.wasm"
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -26,7 +37,15 @@ enum Command {
     /// Looks at plugins.
     #[command(subcommand, arg_required_else_help = true)]
     Plugin(PluginCommand),
+    /// Compiles a component, standard input to standard output: what the runtime calls for each plugin.
+    #[command(name = COMPILE, hide = true)]
+    Compile,
 }
+
+/// The argument with which this program calls itself to compile.
+const COMPILE: &str = "compile-component";
+/// Where plugins are compiled: away from the process that holds the credentials.
+const COMPILER: Compiler = Compiler::Child(COMPILE);
 
 #[derive(Debug, Subcommand)]
 enum PluginCommand {
@@ -39,6 +58,7 @@ impl Cli {
             Command::Run(run) => run.run(),
             Command::Translate(translate) => translate.run(),
             Command::Plugin(PluginCommand::Inspect(inspect)) => inspect.run(),
+            Command::Compile => compile(std::io::stdin(), std::io::stdout()).map_err(anyhow::Error::msg),
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Sluice runs vCluster plugins as WebAssembly components.
+#![forbid(unsafe_code)]
 
 mod cli;
 

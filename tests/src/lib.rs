@@ -5,6 +5,7 @@
 //! [`eventually`] what should follow; the audit log of a [`ControlPlane`] tells what reached the API server.
 //!
 //! Whatever is started here ends with this process, even if that one is killed: see [`guard`].
+#![forbid(unsafe_code)]
 
 pub mod artifacts;
 pub mod folder;

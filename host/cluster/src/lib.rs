@@ -10,6 +10,7 @@
 //! ```
 //!
 //! Read [`connect`] and [`resource`] first, then [`mod@watch`], [`mod@write`] and [`lease`].
+#![forbid(unsafe_code)]
 
 pub mod cluster;
 pub mod connect;

@@ -1,4 +1,5 @@
 //! The pure part of Sluice: what is decided without a cluster, a clock or chance.
+#![forbid(unsafe_code)]
 
 pub mod grants;
 pub mod index;

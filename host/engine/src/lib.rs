@@ -6,6 +6,7 @@
 //!
 //! Reading order: [`plugins`] turns files into plugins; [`virtual_cluster`] is one pair of clusters and starts what
 //! runs for it; `syncer` is the loop of one syncer; `work` is what is done for one pair; [`totals`] counts it.
+#![forbid(unsafe_code)]
 
 pub mod plugins;
 mod syncer;

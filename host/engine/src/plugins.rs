@@ -8,7 +8,7 @@ use sluice_core::key::Gvk;
 use sluice_core::limits::Limits;
 use sluice_core::translate::Translator;
 use sluice_loader::Found;
-use sluice_sandbox::{Component, LoadError, Plugin, Sandbox, SandboxError, Setting};
+use sluice_sandbox::{Compiler, Component, LoadError, Plugin, Sandbox, SandboxError, Setting};
 use tracing::info;
 
 /// Why the plugins do not start.
@@ -49,8 +49,8 @@ pub struct Plugins(Vec<Plugin>);
 
 impl Plugins {
     /// Loads every component of a folder, in the order of their names.
-    pub fn open(folder: &Path, translator: &Arc<Translator>) -> Result<Self, PluginError> {
-        let sandbox = Sandbox::new()?;
+    pub fn open(folder: &Path, translator: &Arc<Translator>, compiler: Compiler) -> Result<Self, PluginError> {
+        let sandbox = Sandbox::new(compiler)?;
         let found = sluice_loader::open_folder(folder)?;
         let plugins = found.iter().map(|found| load(&sandbox, found, translator)).collect::<Result<Vec<_>, _>>()?;
         apart(&plugins)?;

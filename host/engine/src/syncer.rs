@@ -17,7 +17,7 @@ use crate::work::Workshop;
 
 /// Pairs under way at once. An API server answers a write in one to three milliseconds; beyond this many the time only
 /// moves from our queue into its own.
-const WIDTH: usize = 64;
+const WIDTH: usize = 32;
 /// How long a stop waits for writes under way.
 const DRAIN: Duration = Duration::from_secs(10);
 

@@ -41,7 +41,7 @@ pub enum LoadError {
     NotAFolder(PathBuf),
     /// It holds no `*.wasm` file.
     #[error(
-        "plugin folder {}: no *.wasm file in it, but {there}; build the plugins for wasm32-wasip2 and put them there",
+        "plugin folder {}: {there}; build the plugins for wasm32-wasip2 and put their *.wasm files there",
         folder.display()
     )]
     Empty {
@@ -152,15 +152,15 @@ fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
     path.file_name().unwrap_or_default().to_string_lossy()
 }
 
-/// `nothing`, or the first few names.
+/// That there is nothing, or the first few names.
 fn list(paths: &[PathBuf]) -> String {
     const SHOWN: usize = 5;
     if paths.is_empty() {
-        return "nothing".into();
+        return "it is empty".into();
     }
     let names: Vec<_> = paths.iter().take(SHOWN).map(|path| file_name(path)).collect();
     let more = if paths.len() > SHOWN { ", …" } else { "" };
-    format!("{}{more}", names.join(", "))
+    format!("no *.wasm file in it, but {}{more}", names.join(", "))
 }
 
 #[cfg(test)]

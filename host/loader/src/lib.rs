@@ -1,4 +1,5 @@
 //! Where components come from, and which bytes they are.
+#![forbid(unsafe_code)]
 
 mod folder;
 

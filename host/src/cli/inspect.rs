@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -13,6 +13,7 @@ use sluice_core::registration::Registration;
 use sluice_core::translate::Translator;
 use sluice_sandbox::{Component, Plugin, Sandbox, Setting};
 
+use super::COMPILER;
 use super::output::{self, Format};
 
 /// Prints what a component exports, imports and registers.
@@ -32,8 +33,9 @@ pub(super) struct Inspect {
 impl Inspect {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let file = || self.file.display().to_string();
-        let bytes = std::fs::read(&self.file).with_context(file)?;
-        let sandbox = Sandbox::new()?;
+        let bytes = std::fs::read(&self.file)
+            .map_err(|error| anyhow!("{}: cannot be read: {error}; name a plugin's .wasm file", file()))?;
+        let sandbox = Sandbox::new(COMPILER)?;
         let component = Component::new(&sandbox, &bytes).with_context(file)?;
         // A plugin registers the same whatever virtual cluster it runs for; these names are placeholders for it.
         let translator = Arc::new(Translator::new("inspect", "inspect")?);
@@ -92,11 +94,14 @@ impl Seen<'_> {
             let syncers = syncers.iter().map(|syncer| format!("syncer {} of {}", syncer.name, syncer.kind));
             list("registers", &mut std::iter::once(about.trim().to_owned()).chain(syncers));
         }
-        let (start, asked): (Vec<_>, Vec<_>) =
-            self.component.imports.iter().cloned().partition(|import| import.starts_with("wasi:"));
-        list("exports", &mut self.component.exports.iter().cloned());
+        let Component { exports, imports, .. } = self.component;
+        let forbidden = self.component.forbidden();
+        let offered = imports.iter().filter(|import| !forbidden.contains(import)).cloned();
+        let (start, asked): (Vec<_>, Vec<_>) = offered.partition(|import| import.starts_with("wasi:"));
+        list("exports", &mut exports.iter().cloned());
         list("imports", &mut asked.into_iter());
         list("imports that are answered with nothing", &mut start.into_iter());
+        list("imports that no plugin is given", &mut forbidden.into_iter());
         if self.registration.is_some() {
             list("cannot", &mut CANNOT.into_iter().map(Into::into));
         }

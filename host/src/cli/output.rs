@@ -34,8 +34,12 @@ pub(crate) fn say(text: &str) {
     print!("{text}");
 }
 
-/// Says what went wrong, in one message.
+/// Says what went wrong, in one message. A cause that its error tells already is not told twice.
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
+    let message = error
+        .chain()
+        .map(ToString::to_string)
+        .reduce(|told, cause| if told.contains(&cause) { told } else { format!("{told}: {cause}") });
+    eprintln!("error: {}", message.unwrap_or_default());
     ExitCode::FAILURE
 }

@@ -15,7 +15,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::Place;
+use super::{COMPILER, Place};
 
 /// Runs the plugins of a folder between two clusters, until it is stopped.
 ///
@@ -89,7 +89,7 @@ impl Run {
         let translator = Arc::new(translator.owned_by(owner));
         let plugins = tokio::task::spawn_blocking({
             let (folder, translator) = (self.plugins.clone(), Arc::clone(&translator));
-            move || Plugins::open(&folder, &translator)
+            move || Plugins::open(&folder, &translator, COMPILER)
         });
         let plugins = plugins.await.context("loading plugins")??;
 

@@ -1,15 +1,14 @@
 //! `sluice translate`: the translation of metadata, without a cluster.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::Args;
 use serde_json::Value;
-use sluice_core::key::Gvk;
-use sluice_core::translate::{Metadata, Translator};
+use sluice_core::translate::Translator;
 
 use super::Place;
+use super::document::Document;
 use super::output::{self, Format};
 
 /// Prints the physical object that translation makes of a virtual one, with no cluster at hand.
@@ -41,12 +40,12 @@ pub(super) struct Translate {
 impl Translate {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let translator = self.place.translator()?;
-        let virtual_objects = read(&self.file)?;
-        let physical = self.physical.as_deref().map(|file| anyhow::Ok((file, read(file)?))).transpose()?;
+        let virtual_objects = Document::read(&self.file)?;
+        let physical = self.physical.as_deref().map(Document::read).transpose()?;
         let translated = match physical {
             None => virtual_objects.iter().map(|object| self.translate(&translator, object, None)).collect(),
-            Some((file, physical)) => match (&virtual_objects[..], &physical[..]) {
-                ([object], [standing]) => Ok(vec![self.translate(&translator, object, Some((file, standing)))?]),
+            Some(physical) => match (&virtual_objects[..], &physical[..]) {
+                ([object], [standing]) => Ok(vec![self.translate(&translator, object, Some(standing))?]),
                 _ => bail!(
                     "--physical goes with one object in each file; there are {} and {}",
                     virtual_objects.len(),
@@ -60,76 +59,33 @@ impl Translate {
     fn translate(
         &self,
         translator: &Translator,
-        object: &Value,
-        standing: Option<(&Path, &Value)>,
+        object: &Document,
+        standing: Option<&Document>,
     ) -> anyhow::Result<Value> {
-        let (gvk, metadata) = identify(object).with_context(|| in_file(&self.file))?;
-        let (file, name) = (in_file(&self.file), &metadata.name);
+        let (gvk, metadata) = object.identify()?;
+        let (place, name) = (&object.place, &metadata.name);
         match metadata.namespace {
             None if !self.cluster_scoped => bail!(
-                "{file}: {gvk} {name:?} has no metadata.namespace; add it, or say --cluster-scoped if the kind has none"
+                "{place}: {gvk} {name:?} has no metadata.namespace; \
+                 add it, or say --cluster-scoped if the kind has none"
             ),
             Some(_) if self.cluster_scoped => {
-                bail!("{file}: {gvk} {name:?} has a metadata.namespace; leave out --cluster-scoped")
+                bail!("{place}: {gvk} {name:?} has a metadata.namespace; leave out --cluster-scoped")
             }
             _ => {}
         }
-        let Some((file, standing)) = standing else {
-            return with_metadata(object, &translator.metadata_down(&gvk, &metadata, None));
+        let Some(standing) = standing else {
+            return object.with_metadata(&translator.metadata_down(&gvk, &metadata, None));
         };
-        let (standing_gvk, physical) = identify(standing).with_context(|| in_file(file))?;
-        let place = translator.physical_key(&metadata.key());
+        let (standing_gvk, physical) = standing.identify()?;
+        let (place, copy) = (&standing.place, translator.physical_key(&metadata.key()));
+        ensure!(standing_gvk == gvk, "{place}: it is a {standing_gvk}, the virtual object a {gvk}: these are no pair");
         ensure!(
-            standing_gvk == gvk,
-            "{}: it is a {standing_gvk}, the virtual object a {gvk}: these are no pair",
-            in_file(file)
-        );
-        ensure!(
-            physical.key() == place,
-            "{}: metadata says {}, but the copy of {} stands at {place}: these are no pair",
-            in_file(file),
+            physical.key() == copy,
+            "{place}: metadata says {}, but the copy of {} stands at {copy}: these are no pair",
             physical.key(),
             metadata.key()
         );
-        with_metadata(standing, &translator.metadata_down(&gvk, &metadata, Some(&physical)))
+        standing.with_metadata(&translator.metadata_down(&gvk, &metadata, Some(&physical)))
     }
-}
-
-fn with_metadata(object: &Value, metadata: &Metadata) -> anyhow::Result<Value> {
-    let mut object = object.clone();
-    object["metadata"] = serde_json::to_value(metadata)?;
-    Ok(object)
-}
-
-/// Every document of a file that is not empty.
-fn read(file: &Path) -> anyhow::Result<Vec<Value>> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("standard input")?;
-        text
-    } else {
-        std::fs::read_to_string(file).with_context(|| in_file(file))?
-    };
-    let documents: Vec<Value> =
-        serde_saphyr::from_multiple(&text).with_context(|| format!("{}: not YAML or JSON", in_file(file)))?;
-    let objects: Vec<Value> = documents.into_iter().filter(|document| !document.is_null()).collect();
-    ensure!(!objects.is_empty(), "{}: there is no object in it", in_file(file));
-    Ok(objects)
-}
-
-/// Kind and metadata, or which field is missing.
-fn identify(object: &Value) -> anyhow::Result<(Gvk, Metadata)> {
-    let text = |field: &str| match object.pointer(field) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.as_str()),
-        Some(other) => bail!("field {} is {other}, not a text", field[1..].replace('/', ".")),
-        None => bail!("field {} is missing: is this a Kubernetes object?", field[1..].replace('/', ".")),
-    };
-    let gvk = Gvk::from_api_version(text("/apiVersion")?, text("/kind")?);
-    text("/metadata/name")?;
-    let metadata = serde_json::from_value(object["metadata"].clone()).context("field metadata")?;
-    Ok((gvk, metadata))
-}
-
-fn in_file(file: &Path) -> String {
-    if file == Path::new("-") { "standard input".into() } else { file.display().to_string() }
 }

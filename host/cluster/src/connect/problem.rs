@@ -13,7 +13,7 @@ pub enum Problem {
     #[error("cannot be read: {0}; name a file that kubectl works with")]
     Unreadable(String),
     /// It is no YAML, or not of a kubeconfig's shape.
-    #[error("not a kubeconfig: {0}")]
+    #[error("not a kubeconfig: {0}; name a file that kubectl works with")]
     NotAKubeconfig(String),
     /// It names no context to use.
     #[error("`current-context` is not set; set it with `kubectl config use-context NAME --kubeconfig FILE`")]
@@ -118,7 +118,11 @@ impl From<KubeconfigError> for Problem {
             E::LoadClientCertificate(cause) => Self::field("users[].user.client-certificate", cause),
             E::LoadClientKey(cause) => Self::field("users[].user.client-key", cause),
             // One line: what follows is an excerpt of the file, which may be a secret.
-            E::Parse(cause) => Self::NotAKubeconfig(cause.to_string().lines().next().unwrap_or_default().into()),
+            E::Parse(cause) => {
+                let cause = cause.to_string();
+                let line = cause.lines().next().unwrap_or_default();
+                Self::NotAKubeconfig(line.strip_prefix("error: ").unwrap_or(line).into())
+            }
             _ => Self::NotAKubeconfig(error.to_string()),
         }
     }

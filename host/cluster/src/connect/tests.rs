@@ -29,8 +29,8 @@ async fn a_missing_file_is_named() {
 async fn a_bad_file_names_its_field() {
     for (from, to, expected) in [
         (GOOD, "", "`current-context` is not set"),
-        (GOOD, "[1, 2", "not a kubeconfig: error: line 1"),
-        (GOOD, "clusters: 3", "not a kubeconfig: error: line 1"),
+        (GOOD, "[1, 2", "not a kubeconfig: line 1"),
+        (GOOD, "clusters: 3", "not a kubeconfig: line 1"),
         ("current-context: c", "", "`current-context` is not set"),
         ("current-context: c", "current-context: ''", "`current-context` is not set"),
         ("current-context: c", "current-context: d", "`current-context`: names `d`, which is not in `contexts`"),

@@ -51,7 +51,7 @@ fn what_is_no_folder_of_plugins_says_why() {
     let files = folder(&["a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"]);
     assert!(problem(&files.path().join("a.txt")).contains("it is not a folder"));
     assert!(problem(files.path()).contains("in it, but a.txt, b.txt, c.txt, d.txt, e.txt, …;"));
-    assert!(problem(folder(&[]).path()).contains("in it, but nothing;"));
+    assert!(problem(folder(&[]).path()).contains(": it is empty; build"));
 }
 
 #[test]
