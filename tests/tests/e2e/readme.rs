@@ -1,0 +1,108 @@
+//! The README is true: each of its commands is run, and its code is the plugin's.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{Api, api::PostParams};
+use sluice_tests::{Lab, artifacts, eventually, folder::Folder, process::Process};
+
+/// How a command of the README is run here.
+enum Way {
+    /// As it stands, with these words after it.
+    Run(&'static str),
+    /// Until it says this, then it is stopped.
+    RunUntil(&'static str),
+    /// It is what runs this test.
+    Running,
+}
+
+fn way(command: &str) -> Option<Way> {
+    Some(match command {
+        "cargo xtask demo" => Way::Run(""),
+        "cargo xtask test" => Way::Running,
+        "cargo xtask bench sync" => Way::Run("--objects 100 --singles 20"),
+        _ if command.starts_with("sluice run") => Way::RunUntil("started"),
+        _ if command.starts_with("sluice ") || command.starts_with("cargo ") => Way::Run(""),
+        _ => return None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cli_every_command_of_the_readme_works() -> Result<()> {
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    let commands = commands(&readme);
+    ensure!(commands.len() >= 7, "the README has lost its commands: {commands:?}");
+    for command in commands {
+        match way(&command).with_context(|| format!("say in `way` how to run this command of the README: {command}"))? {
+            Way::Running => {}
+            Way::Run(more) => {
+                let output = shell(&format!("{command} {more}"), root())?.output()?;
+                let said =
+                    [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+                ensure!(output.status.success(), "{command}: {}\n{said}", output.status);
+            }
+            Way::RunUntil(line) => run_until(&command, line).await?,
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn cli_the_readme_shows_the_plugin_as_it_is() -> Result<()> {
+    let [readme, plugin] =
+        ["README.md", "plugins/configmaps/src/lib.rs"].map(|file| fs::read_to_string(root().join(file)));
+    let (readme, plugin) = (readme?, plugin?);
+    let shown = readme.split_once("```rust\n").and_then(|(_, rest)| rest.split_once("```")).context("no code")?.0;
+    ensure!(plugin.contains(shown), "the README shows other code than plugins/configmaps/src/lib.rs has");
+    Ok(())
+}
+
+/// The lines of its shell blocks; one that ends with a backslash goes on.
+fn commands(readme: &str) -> Vec<String> {
+    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let text: String = blocks.map(|(block, _)| block).collect();
+    text.replace("\\\n", " ")
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+/// `sluice run` where the files that the README names are.
+async fn run_until(command: &str, line: &str) -> Result<()> {
+    let lab = Lab::take("readme").await?;
+    let namespace: Namespace = serde_json::from_str(r#"{"metadata":{"name":"vcluster-my"}}"#)?;
+    Api::all(lab.physical_client.clone()).create(&PostParams::default(), &namespace).await?;
+    let folder = Folder::new("readme")?;
+    for (name, plane) in [("virtual.yaml", &lab.virtual_plane), ("physical.yaml", &lab.physical_plane)] {
+        fs::copy(plane.kubeconfig("sluice"), folder.path().join(name))?;
+    }
+    fs::create_dir(folder.path().join("plugins"))?;
+    fs::copy(artifacts::guests()?.join("configmaps.wasm"), folder.path().join("plugins/configmaps.wasm"))?;
+    let log = folder.path().join("log");
+    let mut process =
+        Process::start(shell(&format!("exec {command}"), folder.path().into())?.stderr(fs::File::create(&log)?))?;
+    eventually(&format!("{command} says {line:?}"), async || {
+        Ok::<_, std::io::Error>(fs::read_to_string(&log)?.contains(line))
+    })
+    .await?;
+    ensure!(process.terminate().await?.success(), "it did not end well:\n{}", fs::read_to_string(&log)?);
+    Ok(())
+}
+
+/// In this folder, with the binary that is being tested on the path.
+fn shell(line: &str, folder: PathBuf) -> Result<Command> {
+    let mut path = artifacts::sluice()?.parent().unwrap_or(Path::new("/")).as_os_str().to_owned();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(line).current_dir(folder).env("PATH", path);
+    Ok(command)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
