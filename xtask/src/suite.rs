@@ -25,6 +25,8 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
 
     let mut tests = workspace.cargo(["test", "--workspace"]);
     tests.args(filter);
+    // The end-to-end tests wait for API servers more than they compute.
+    tests.env("RUST_TEST_THREADS", "4");
     Kit::new(workspace, control_plane).give_to(&mut tests);
     test(tests)?;
     step::say("ok", &format!("every check passed in {}", step::human(began.elapsed())));

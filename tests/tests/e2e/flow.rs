@@ -1,6 +1,6 @@
 //! Create, update and delete flow down.
 
-use crate::support::{Stage, writes};
+use crate::support::{Stage, blue, writes};
 use anyhow::{Result, ensure};
 use kube::ResourceExt;
 use serde_json::json;
@@ -28,7 +28,7 @@ async fn api_a_created_config_map_gets_a_copy() -> Result<()> {
 #[tokio::test]
 async fn api_what_was_there_before_the_start_gets_a_copy() -> Result<()> {
     let stage = Stage::take("before").await?;
-    let object = stage.create(json!({ "metadata": { "name": "early" }, "data": { "colour": "blue" } })).await?;
+    let object = stage.create(blue("early")).await?;
     let _sluice = stage.start().await?;
     // Not only after a while: the runtime says that it has started when all is in step.
     let copy = stage.physical_maps().get("early-x-default-x-my-vcluster").await?;
@@ -72,15 +72,13 @@ async fn api_every_kind_of_change_flows_down() -> Result<()> {
 async fn api_a_deleted_config_map_takes_its_copy_with_it() -> Result<()> {
     let stage = Stage::take("deleted").await?;
     let _sluice = stage.start().await?;
-    let (object, copy) = stage.pair(json!({ "metadata": { "name": "a" } })).await?;
-    let (_, kept) = stage.pair(json!({ "metadata": { "name": "b" } })).await?;
+    let (object, copy) = stage.pair(blue("a")).await?;
+    let (_, kept) = stage.pair(blue("b")).await?;
 
     stage.delete(&object).await?;
     stage.gone(&copy.name_any()).await?;
-    stage.barrier().await?;
-    assert_eq!(stage.physical_maps().get_opt(&copy.name_any()).await?, None);
-    assert_eq!(stage.physical_maps().get(&kept.name_any()).await?.resource_version(), kept.resource_version());
-    Ok(())
+    stage.absent(&copy.name_any()).await?;
+    stage.untouched(&kept).await
 }
 
 #[tokio::test]
@@ -149,8 +147,7 @@ async fn api_an_end_in_the_midst_of_work_loses_and_repeats_nothing() -> Result<(
         })
         .await?;
         if kill {
-            sluice.kill9();
-            stage.free_lease().await?;
+            stage.kill(&mut sluice).await?;
         } else {
             sluice.terminate().await?;
             let cut = stage.asked_below(mark)?.into_iter().find(|event| event.is_write() && event.code != 201);

@@ -1,8 +1,7 @@
 //! `controlled-by` on either side, as a label or as an annotation: hands off.
 
-use crate::support::{Stage, writes};
+use crate::support::{Stage, blue, writes};
 use anyhow::Result;
-use k8s_openapi::api::core::v1::ConfigMap;
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
@@ -15,8 +14,7 @@ async fn api_a_virtual_object_that_another_controls_gets_no_copy() -> Result<()>
     let _sluice = stage.start().await?;
     for kind in KINDS {
         let object = stage.create(json!({ "metadata": { "name": kind, kind: { CONTROLLED_BY: "someone" } } })).await?;
-        stage.barrier().await?;
-        assert_eq!(stage.physical_maps().get_opt(&stage.copy_name(&object)).await?, None, "{kind}");
+        stage.absent(&stage.copy_name(&object)).await?;
         let object = stage.change(&object, controlled(kind, Value::Null)).await?;
         stage.copied(&object).await?;
     }
@@ -31,9 +29,9 @@ async fn api_a_pair_is_left_alone_while_another_controls_its_virtual_object() ->
         let (object, copy) = stage.pair(blue(kind)).await?;
         let object = stage.change(&object, controlled(kind, "someone".into())).await?;
         let object = stage.change(&object, json!({ "data": { "colour": "red" } })).await?;
-        untouched(&stage, &copy).await?;
+        stage.untouched(&copy).await?;
         let drifted = stage.drift(&copy.name_any(), json!({ "data": { "size": "large" } })).await?;
-        untouched(&stage, &drifted).await?;
+        stage.untouched(&drifted).await?;
 
         let object = stage.change(&object, controlled(kind, Value::Null)).await?;
         stage.copied(&object).await?;
@@ -50,14 +48,14 @@ async fn api_a_copy_that_another_controls_is_left_alone() -> Result<()> {
         stage.drift(&copy.name_any(), controlled(kind, "someone".into())).await?;
         let taken = stage.drift(&copy.name_any(), json!({ "data": { "colour": "red" } })).await?;
         let object = stage.change(&object, json!({ "data": { "size": "large" } })).await?;
-        untouched(&stage, &taken).await?;
+        stage.untouched(&taken).await?;
         stage.drift(&copy.name_any(), controlled(kind, Value::Null)).await?;
         stage.copied(&object).await?;
 
         // Nor does it go with its virtual object.
         let taken = stage.drift(&copy.name_any(), controlled(kind, "someone".into())).await?;
         stage.delete(&object).await?;
-        untouched(&stage, &taken).await?;
+        stage.untouched(&taken).await?;
         stage.drift(&copy.name_any(), controlled(kind, Value::Null)).await?;
         stage.gone(&copy.name_any()).await?;
     }
@@ -101,19 +99,7 @@ async fn api_hands_stay_off_over_a_restart() -> Result<()> {
     Ok(())
 }
 
-fn blue(name: &str) -> Value {
-    json!({ "metadata": { "name": name }, "data": { "colour": "blue" } })
-}
-
 /// A patch that says who is in control.
 fn controlled(kind: &str, by: Value) -> Value {
     json!({ "metadata": { kind: { CONTROLLED_BY: by } } })
-}
-
-/// Whatever has happened, this is still as it was.
-async fn untouched(stage: &Stage, copy: &ConfigMap) -> Result<()> {
-    stage.barrier().await?;
-    let now = stage.physical_maps().get(&copy.name_any()).await?;
-    assert_eq!((now.uid(), now.resource_version()), (copy.uid(), copy.resource_version()));
-    Ok(())
 }

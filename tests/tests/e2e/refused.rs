@@ -1,13 +1,13 @@
 //! What the physical cluster does not take: the user is told, it is tried again, and the rest goes on.
 
-use crate::support::{Stage, stop};
-use anyhow::Result;
-use k8s_openapi::api::core::v1::Namespace;
+use crate::support::{Stage, blue, log, stop};
+use anyhow::{Context, Result};
+use k8s_openapi::{api::core::v1::Namespace, jiff::Timestamp};
 use kube::{
     Api, ResourceExt,
     api::{DeleteParams, ListParams, PostParams},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use sluice_tests::eventually;
 
 #[tokio::test]
@@ -19,7 +19,7 @@ async fn api_annotations_that_fill_the_limit_leave_no_room_for_markers() -> Resu
     let object = stage.create(json!({ "metadata": { "name": "a", "annotations": full } })).await?;
     let note = stage.warned(&object).await?.note.unwrap_or_default();
     assert!(note.contains("metadata.annotations: Too long"), "{note}");
-    stage.pair(json!({ "metadata": { "name": "neighbour" } })).await?;
+    stage.pair(blue("neighbour")).await?;
 
     let object = stage.change(&object, json!({ "metadata": { "annotations": { "note": "short" } } })).await?;
     stage.copied(&object).await?;
@@ -32,11 +32,11 @@ async fn api_annotations_that_fill_the_limit_leave_no_room_for_markers() -> Resu
 async fn api_a_copy_that_was_made_immutable_is_told_of_and_comes_back_when_it_is_deleted() -> Result<()> {
     let stage = Stage::take("frozen").await?;
     let _sluice = stage.start().await?;
-    let (object, copy) = stage.pair(json!({ "metadata": { "name": "a" }, "data": { "colour": "blue" } })).await?;
+    let (object, copy) = stage.pair(blue("a")).await?;
     stage.drift(&copy.name_any(), json!({ "immutable": true, "data": { "colour": "red" } })).await?;
     let note = stage.warned(&object).await?.note.unwrap_or_default();
     assert!(note.contains("immutable"), "{note}");
-    stage.physical_maps().delete(&copy.name_any(), &DeleteParams::default()).await?;
+    stage.delete_below(&copy.name_any()).await?;
     stage.copied(&object).await?;
     Ok(())
 }
@@ -46,10 +46,16 @@ async fn api_a_repeated_failure_is_one_event_and_ever_rarer() -> Result<()> {
     let stage = Stage::take("backoff").await?;
     let sluice = stage.start().await?;
     stage.put(&json!({ "metadata": { "name": "a-x-default-x-my-vcluster" } })).await?;
-    let object = stage.create(json!({ "metadata": { "name": "a" } })).await?;
-    // The fourth wait is of 0.4 s.
-    let attempts = || sluice.stderr.count(r#""reason":"occupied""#);
-    eventually("it is told at the first, second and fourth failure", async || attempts() >= 3).await?;
+    let object = stage.create(blue("a")).await?;
+    let mut times = Vec::new();
+    for attempt in [1, 2, 4] {
+        let told = |line: &&Value| line["reason"] == "occupied" && line["attempt"] == attempt;
+        let line = eventually("the failure is told", async || log(&sluice).iter().find(told).cloned()).await?;
+        times.push(line["timestamp"].as_str().context("no time")?.parse::<Timestamp>()?);
+    }
+    // The waits are 0.05, 0.1 and 0.2 s, and double so on.
+    let waited = |from: usize, to: usize| times[to].duration_since(times[from]).as_millis();
+    assert!(waited(0, 1) >= 50 && waited(1, 2) >= 300, "{times:?}");
     let warnings = stage.warnings(&object).await?;
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     let totals = stop(sluice).await?;
@@ -62,13 +68,13 @@ async fn api_a_repeated_failure_is_one_event_and_ever_rarer() -> Result<()> {
 async fn api_a_lost_target_namespace_is_an_error_that_passes() -> Result<()> {
     let stage = Stage::take("lost_namespace").await?;
     let mut sluice = stage.start().await?;
-    let (before, _) = stage.pair(json!({ "metadata": { "name": "before" } })).await?;
+    let (before, _) = stage.pair(blue("before")).await?;
     let namespaces: Api<Namespace> = Api::all(stage.lab.physical_client.clone());
     let name = &stage.lab.target_namespace;
 
     // What the namespace controller does: all goes, then the namespace.
     namespaces.delete(name, &DeleteParams::default()).await?;
-    let during = stage.create(json!({ "metadata": { "name": "during" } })).await?;
+    let during = stage.create(blue("during")).await?;
     let warning = stage.warned(&during).await?;
     assert!(warning.note.unwrap_or_default().contains(name));
     stage.physical_maps().delete_collection(&DeleteParams::default(), &ListParams::default()).await?;
@@ -80,7 +86,7 @@ async fn api_a_lost_target_namespace_is_an_error_that_passes() -> Result<()> {
     namespaces.replace_subresource("finalize", name, &PostParams::default(), &going).await?;
     eventually("the namespace is gone", async || namespaces.get_opt(name).await.is_ok_and(|found| found.is_none()))
         .await?;
-    let after = stage.create(json!({ "metadata": { "name": "after" } })).await?;
+    let after = stage.create(blue("after")).await?;
     stage.warned(&after).await?;
     assert_eq!(sluice.ended()?, None);
 

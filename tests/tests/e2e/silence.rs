@@ -5,7 +5,7 @@ use anyhow::Result;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::ResourceExt;
 use serde_json::{Value, json};
-use sluice_tests::{AuditEvent, Lab};
+use sluice_tests::{AuditEvent, Lab, Sluice};
 
 #[tokio::test]
 async fn api_each_step_costs_one_request() -> Result<()> {
@@ -78,8 +78,7 @@ async fn api_a_restart_writes_nothing() -> Result<()> {
         let mark = stage.lab.physical_plane.audit_mark();
         let above = stage.lab.virtual_plane.audit_mark();
         if kill {
-            sluice.kill9();
-            stage.free_lease().await?;
+            stage.kill(&mut sluice).await?;
         } else {
             stop(sluice).await?;
         }
@@ -98,34 +97,49 @@ async fn api_a_restart_writes_nothing() -> Result<()> {
 #[tokio::test]
 async fn api_a_relist_writes_nothing_but_what_changed_meanwhile() -> Result<()> {
     let mut stage = Stage::of(Lab::alone("relist").await?)?;
-    let sluice = stage.start().await?;
-    let pairs = settle(&stage).await?;
-    let (changed, rest) = (&pairs[0].1, &pairs[1..]);
-    let called = || rest.iter().map(|(key, _)| calls(&sluice, key)).collect::<Vec<_>>();
-    let before = called();
+    let mut sluice = stage.start().await?;
+    let mut pairs = settle(&stage).await?;
+    let [(_, changed), (_, deleted), (_, copy_deleted)] = [(); 3].map(|()| pairs.remove(0));
+    let called = |sluice: &Sluice| pairs.iter().map(|(key, _)| calls(sluice, key)).collect::<Vec<_>>();
+    let before = called(&sluice);
     let (below, above) = (stage.lab.physical_plane.audit_mark(), stage.lab.virtual_plane.audit_mark());
 
-    // Whatever else is written makes the place where a watch was too old to go on from.
+    // The runtime sleeps through what happens, and cannot go on from where it was.
     create_namespace(&stage.lab.virtual_client, "meanwhile").await?;
+    sluice.signal("STOP")?;
     stage.lab.virtual_plane.restart_apiserver().await?;
     stage.lab.virtual_client = stage.lab.virtual_plane.client().await?;
+    stage.delete(&deleted).await?;
+    sluice.signal("CONT")?;
+    stage.gone(&stage.copy_name(&deleted)).await?;
     stage.barrier().await?;
+
+    // Below, a change cannot be written at first.
     create_namespace(&stage.lab.physical_client, "meanwhile").await?;
     stage.lab.physical_plane.kill_apiserver().await;
-    let changed = stage.change(changed, json!({ "data": { "colour": "red" } })).await?;
+    let changed = stage.change(&changed, json!({ "data": { "colour": "red" } })).await?;
+    sluice.wait_for_line(r#""reason":"unavailable""#).await?;
+    sluice.signal("STOP")?;
     stage.lab.physical_plane.restart_apiserver().await?;
     stage.lab.physical_client = stage.lab.physical_plane.client().await?;
+    stage.delete_below(&stage.copy_name(&copy_deleted)).await?;
+    sluice.signal("CONT")?;
     stage.stands(&with_theirs(stage.expected(&changed))).await?;
+    stage.copied(&copy_deleted).await?;
     stage.barrier().await?;
 
     let (mut below, mut above) = (stage.asked_below(below)?, stage.asked_above(above)?);
     for asked in [&mut below, &mut above] {
-        asked.retain(|event| event.resource == "configmaps" && event.code == 200);
+        asked.retain(|event| event.resource == "configmaps" && event.code < 300);
         assert!(asked.iter().any(|event| event.verb == "list"), "it is not a relist: {asked:?}");
     }
-    assert_eq!(writes(&below), [("patch", stage.copy_name(&changed).as_str())]);
+    let mut written = writes(&below);
+    written.sort_unstable();
+    let [changed, deleted, copy_deleted] = [changed, deleted, copy_deleted].map(|object| stage.copy_name(&object));
+    let expected = [("create", copy_deleted), ("delete", deleted), ("patch", changed)];
+    assert_eq!(written, expected.each_ref().map(|(verb, name)| (*verb, name.as_str())));
     assert_eq!(writes(&above), []);
-    assert_eq!(called(), before);
+    assert_eq!(called(&sluice), before);
 
     // At no time did it write elsewhere.
     let mut strays = stage.lab.physical_plane.audit()?;
