@@ -1,11 +1,14 @@
 //! From WebAssembly to machine code, away from the process that runs it.
 //!
 //! A compiler is a large program that a hostile component gets to feed. So it runs in a process of its own, which is
-//! given the component and nothing else, and ends; what it needed, in memory too, ends with it.
+//! given the component and nothing else, and ends; what it needed, in memory too, ends with it. A few hundred bytes can
+//! ask for a billion instances, so what it may need is limited.
 
 use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
+use rustix::process::{Resource, Rlimit, setrlimit};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -20,13 +23,27 @@ pub enum Compiler {
     Child(&'static str),
 }
 
-/// Compiles what it reads and writes the machine code.
+/// What compiling may take, in bytes of memory: a plugin of 500 KB takes 75 MB, and more on more cores.
+fn memory(component: &[u8]) -> u64 {
+    (1 << 30) + 128 * component.len() as u64
+}
+
+/// What compiling may take, in seconds of all cores together: a plugin of 500 KB takes one.
+fn seconds(component: &[u8]) -> u64 {
+    60 + component.len() as u64 / 50_000
+}
+
+/// Compiles what it reads and writes the machine code. Limits the process that calls it.
 ///
 /// # Errors
 /// What is wrong with the component, or with reading and writing.
 pub fn compile(mut from: impl Read, mut to: impl Write) -> Result<(), String> {
     let mut bytes = Vec::new();
     from.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    for (resource, limit) in [(Resource::Data, memory(&bytes)), (Resource::Cpu, seconds(&bytes))] {
+        let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
+        setrlimit(resource, limit).map_err(|error| error.to_string())?;
+    }
     to.write_all(&precompile(&bytes)?).map_err(|error| error.to_string())
 }
 
@@ -71,6 +88,10 @@ fn child(argument: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
     let output = child.wait_with_output().map_err(failed)?;
     if output.status.success() {
         return Ok(output.stdout);
+    }
+    if output.status.signal().is_some() {
+        let (megabytes, seconds) = (memory(bytes) >> 20, seconds(bytes));
+        return Err(format!("it takes more than {megabytes} MiB or {seconds} s to compile"));
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(match said.trim() {

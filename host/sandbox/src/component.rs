@@ -78,7 +78,7 @@ fn listed(exports: &[String]) -> String {
     if exports.is_empty() { " (it exports nothing)".into() } else { format!(" (it exports {})", exports.join(", ")) }
 }
 
-/// The names of a component's imports or exports, such as `sluice:plugin/log@0.1.0`.
+/// The names of a component's imports or exports, such as `sluice:plugin/log@0.1.0`, sorted.
 pub type Names = Vec<String>;
 
 /// A compiled component.
@@ -101,8 +101,11 @@ impl Component {
         }
         let inner = sandbox.compiler.load(&sandbox.engine, bytes).map_err(LoadError::Invalid)?;
         let types = inner.component_type();
-        let imports = types.imports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
-        let exports = types.exports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
+        let mut imports: Names = types.imports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
+        let mut exports: Names = types.exports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
+        // Linkers order them as it happens.
+        imports.sort();
+        exports.sort();
         Ok(Self { inner, imports, exports })
     }
 

@@ -1,5 +1,6 @@
 //! `sluice run`: keeps the objects of two clusters in step until stopped.
 
+use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -135,7 +136,7 @@ impl Run {
             .with_target("sluice", level)
             .with_target("plugin", level)
             .with_targets(sluice_cluster::NOISY_TARGETS.map(|target| (target, LevelFilter::OFF)));
-        let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let layer = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
         let registry = tracing_subscriber::registry().with(targets);
         match self.log_format {
             LogFormat::Text => registry.with(layer.with_target(false)).init(),

@@ -1,5 +1,6 @@
 //! The command line: what the real binary prints, and how it says that something is wrong.
 
+mod access;
 mod files;
 mod help;
 mod inspect;

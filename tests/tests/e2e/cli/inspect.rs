@@ -32,7 +32,7 @@ fn cli_inspect_says_what_a_plugin_is_and_what_it_cannot_do() -> Result<()> {
            configmaps 0.1.0 Copies every ConfigMap of the virtual cluster to the physical one and keeps the copies in step\n  \
            syncer configmaps of v1 ConfigMap",
         "exports:\n  sluice:plugin/lifecycle@0.1.0\n  sluice:plugin/syncer@0.1.0",
-        "imports:\n  sluice:plugin/objects@0.1.0\n  sluice:plugin/intents@0.1.0\n  sluice:plugin/metadata@0.1.0",
+        "imports:\n  sluice:plugin/intents@0.1.0\n  sluice:plugin/metadata@0.1.0\n  sluice:plugin/objects@0.1.0",
     ];
     assert_eq!(sections.by_ref().take(3).collect::<Vec<_>>(), expected);
     let start = sections.next().unwrap_or_default();
@@ -103,6 +103,25 @@ fn cli_inspect_shows_what_a_refused_component_asks_for() -> Result<()> {
         );
         assert!(!ran.stdout.contains("\ncannot:"), "{}", ran.stdout);
     }
+    Ok(())
+}
+
+#[test]
+fn cli_inspect_gives_up_on_a_component_that_is_too_costly_to_compile() -> Result<()> {
+    // Each level has ten instances of the one below: a billion of them, in two thousand bytes.
+    let mut component = "(component $c0 (core module $m) (core instance (instantiate $m)))".to_owned();
+    for level in 1..10 {
+        let instances = format!("(instance (instantiate $c{}))", level - 1).repeat(10);
+        component = format!("(component $c{level} {component} {instances})");
+    }
+    let folder = Folder::new("sluice-wrong-")?;
+    let file = folder.path().join("bomb.wasm").display().to_string();
+    fs::write(&file, wat::parse_str(component)?)?;
+    let expected = format!(
+        "{file}: it is damaged, or needs what this runtime does not have: \
+         it takes more than 1024 MiB or 60 s to compile; build it or copy it again"
+    );
+    assert_eq!(inspect(&[&file])?, Ran::failed(&expected));
     Ok(())
 }
 

@@ -1,0 +1,99 @@
+//! One runtime with a good plugin and a bad one.
+
+use crate::support::{STARTED, Stage};
+use anyhow::{Context, Result, ensure};
+use k8s_openapi::api::{core::v1::Secret, events::v1::Event};
+use kube::{
+    Api, ResourceExt,
+    api::{ListParams, PostParams},
+};
+use serde_json::{Value, json};
+use sluice_tests::{Sluice, eventually, folder::Folder, plane::AuditMark, plugins_dir};
+use std::collections::BTreeSet;
+
+/// A runtime with the ConfigMap plugin and a hostile one, which is after Secrets.
+pub(super) struct Siege {
+    pub(super) stage: Stage,
+    pub(super) sluice: Sluice,
+    mark: AuditMark,
+    _plugins: Folder,
+}
+
+impl Siege {
+    pub(super) async fn lay(plugin: &str) -> Result<Self> {
+        let stage = Stage::take(plugin).await?;
+        let mark = stage.lab.physical_plane.audit_mark();
+        let plugins = plugins_dir(&["configmaps", plugin])?;
+        let mut sluice = Sluice::run(&stage.lab, plugins.path(), &[])?;
+        sluice.wait_for_line(STARTED).await?;
+        Ok(Self { stage, sluice, mark, _plugins: plugins })
+    }
+
+    pub(super) fn virtual_secrets(&self) -> Api<Secret> {
+        Api::namespaced(self.stage.lab.virtual_client.clone(), "default")
+    }
+
+    pub(super) fn physical_secrets(&self) -> Api<Secret> {
+        Api::namespaced(self.stage.lab.physical_client.clone(), &self.stage.lab.target_namespace)
+    }
+
+    pub(super) async fn bait(&self, name: &str) -> Result<Secret> {
+        let secret = json!({ "metadata": { "name": name }, "stringData": { "password": "hunter2" } });
+        Ok(self.virtual_secrets().create(&PostParams::default(), &serde_json::from_value(secret)?).await?)
+    }
+
+    /// A ConfigMap comes, changes and goes, and so does its copy.
+    pub(super) async fn neighbour_works(&self) -> Result<()> {
+        let stage = &self.stage;
+        let (object, copy) = stage.pair(json!({ "metadata": { "name": "a" }, "data": { "b": "1" } })).await?;
+        let object = stage.change(&object, json!({ "data": { "b": "2" } })).await?;
+        stage.copied(&object).await?;
+        stage.delete(&object).await?;
+        stage.gone(&copy.name_any()).await
+    }
+
+    /// What is said to the user about a Secret.
+    pub(super) async fn warned(&self, about: &Secret) -> Result<Event> {
+        let events: Api<Event> = Api::namespaced(self.stage.lab.virtual_client.clone(), "default");
+        eventually("there is a Warning about the Secret", async || {
+            let events = events.list(&ListParams::default()).await.ok()?.items;
+            let about = |event: &Event| event.regarding.as_ref().is_some_and(|object| object.uid == about.uid());
+            events.into_iter().find(|event| event.type_.as_deref() == Some("Warning") && about(event))
+        })
+        .await
+    }
+
+    /// Verb and name of every write of a Secret below. Fails if any runtime wrote outside of what is a test's target
+    /// namespace, all of which `admin` made.
+    pub(super) fn secrets_written(&self) -> Result<Vec<(String, String)>> {
+        let lab = &self.stage.lab;
+        let made =
+            lab.physical_plane.audit()?.into_iter().filter(|event| event.user == "admin" && event.verb == "create");
+        let targets: BTreeSet<_> =
+            made.filter(|event| event.resource == "namespaces").map(|event| event.name).collect();
+        ensure!(targets.contains(&lab.target_namespace), "the audit log lacks the target namespace");
+
+        let mut writes = lab.physical_plane.audit_since(self.mark)?;
+        // To ask who one is counts as a write, but leaves nothing behind.
+        writes.retain(|event| event.user == "sluice" && event.is_write() && event.resource != "selfsubjectreviews");
+        let outside = writes.iter().find(|event| !targets.contains(&event.namespace));
+        ensure!(outside.is_none(), "this is outside of every target namespace: {outside:?}");
+        let ours = writes.into_iter().filter(|event| event.namespace == lab.target_namespace);
+        Ok(ours.filter(|event| event.resource == "secrets").map(|event| (event.verb, event.name)).collect())
+    }
+
+    /// Stops the runtime. Returns what each plugin did and what failed: writes and failures, by their kinds.
+    pub(super) async fn lift(mut self) -> Result<impl Fn(&str) -> Result<(Value, Value)>> {
+        ensure!(self.sluice.ended()?.is_none(), "the runtime ended");
+        let status = self.sluice.terminate().await?;
+        ensure!(status.success(), "the runtime ended with {status}");
+        let lines: Vec<Value> =
+            self.sluice.stderr.all().iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        Ok(move |plugin: &str| {
+            let totals = lines.iter().find(|line| line["message"] == "totals" && line["plugin"] == plugin);
+            let totals = totals.with_context(|| format!("{plugin} has no totals"))?;
+            let counts = |field: &str| serde_json::from_str(totals[field].as_str().unwrap_or_default());
+            Ok((counts("writes")?, counts("failures")?))
+        })
+    }
+}
