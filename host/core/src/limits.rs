@@ -10,8 +10,8 @@ pub struct Limits {
     pub memory: usize,
     /// What a call may hand over at once, strings and lists together, in bytes: two objects of the largest size and room for escapes.
     pub answer: usize,
-    /// What a call may read of objects, in bytes, the same text counted as often as it is read: what fuel does not see.
-    /// Both objects of a pair at their largest, twenty times over.
+    /// What a call may have the runtime read, print, log or translate, in bytes, the same text counted each time: what
+    /// fuel does not see. Both objects of a pair at their largest, twenty times over.
     pub reads: usize,
     /// Handles that a call may hold at once.
     pub handles: usize,

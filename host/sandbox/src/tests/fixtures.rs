@@ -10,8 +10,13 @@ use sluice_core::translate::Translator;
 use crate::{Call, Component, Fault, Function, LoadError, Plugin, Reply, Sandbox, Setting, plugin};
 
 /// One for all tests, as for all plugins.
-pub(super) static SANDBOX: LazyLock<Sandbox> =
-    LazyLock::new(|| Sandbox::new(crate::Compiler::Here).expect("a sandbox"));
+pub(super) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
+    // tracing decides once for each place that logs whether anybody listens. A test that does would hear nothing of
+    // what another one, to which nobody listens, logged first: so somebody always does.
+    let deaf = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(std::io::sink).finish();
+    let _ = tracing::subscriber::set_global_default(deaf);
+    Sandbox::new(crate::Compiler::Here).expect("a sandbox")
+});
 
 pub(super) fn setting(limits: Limits) -> Setting {
     let translator = Arc::new(Translator::new("vc", "target").expect("names"));
