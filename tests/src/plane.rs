@@ -158,9 +158,9 @@ impl ControlPlane {
     async fn ready(&self) -> Result<()> {
         let what = format!("the control plane {} is ready", self.name);
         let ready = eventually_within(START_LIMIT, &what, async || match self.ask_ready().await {
-            Ok(()) => Ok(Ok(())),
+            Ok(()) => Ok(Some(Ok(()))),
             // A server that has ended will not come up: no need to wait longer.
-            Err(_) if self.apiserver.lock().await.ended()?.is_some() => Ok(Err(anyhow!("its API server ended"))),
+            Err(_) if self.apiserver.lock().await.ended()?.is_some() => Ok(Some(Err(anyhow!("its API server ended")))),
             Err(error) => Err(error),
         });
         ready.await.flatten().with_context(|| {

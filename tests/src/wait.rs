@@ -20,6 +20,15 @@ pub trait Progress {
     fn settle(self) -> Result<Self::Value, String>;
 }
 
+/// As in `Ok(())`: it went well, and there is no more to it.
+impl Progress for () {
+    type Value = ();
+
+    fn settle(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 impl Progress for bool {
     type Value = ();
 
@@ -36,15 +45,16 @@ impl<T> Progress for Option<T> {
     }
 }
 
-impl<T, E: Display> Progress for Result<T, E> {
-    type Value = T;
+/// An error is a state like any other; what was found has to hold too, so that `Ok(false)` ends no wait.
+impl<P: Progress, E: Display> Progress for Result<P, E> {
+    type Value = P::Value;
 
-    fn settle(self) -> Result<T, String> {
-        self.map_err(|error| format!("{error:#}"))
+    fn settle(self) -> Result<P::Value, String> {
+        self.map_err(|error| format!("{error:#}"))?.settle()
     }
 }
 
-/// Checks again and again until `check` gives `true`, `Some` or `Ok`, for a minute at most.
+/// Checks again and again until `check` gives `true` or `Some`, or either in an `Ok`, for a minute at most.
 ///
 /// # Errors
 /// Names `what` was waited for and the last state seen.

@@ -4,6 +4,10 @@ use crate::{cache::Cache, guests, kit::Kit, setup, step::Step, workspace::Worksp
 use anyhow::{Context, Result};
 use std::{os::unix::process::CommandExt, process::Command};
 
+/// All programs at once: which packages are chosen decides the features of what they stand on, and with another choice
+/// kube and wasmtime would be compiled anew.
+pub(crate) const BINS: [&str; 3] = ["build", "--workspace", "--bins"];
+
 /// Runs a program of the `sluice-tests` package in our place, so that its exit code and Ctrl-C are its own.
 pub(crate) fn run(workspace: &Workspace, name: &str, args: &[String]) -> Result<()> {
     let control_plane = setup::run(workspace)?;
@@ -11,7 +15,7 @@ pub(crate) fn run(workspace: &Workspace, name: &str, args: &[String]) -> Result<
     guests::build(workspace, &cache)?;
 
     let mut step = Step::begin(&cache, &format!("build sluice and the {name}"), "a few minutes the first time")?;
-    step.run(workspace.cargo(["build", "-p", "sluice", "-p", "sluice-tests", "--bin", "sluice", "--bin", name]))?;
+    step.run(workspace.cargo(BINS))?;
     step.done();
 
     let mut program = Command::new(workspace.bin(name));

@@ -4,7 +4,7 @@ use crate::{
     cache::Cache,
     guests,
     kit::Kit,
-    setup,
+    launch, setup,
     step::{self, Step},
     workspace::Workspace,
 };
@@ -21,7 +21,7 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     let control_plane = setup::run(workspace)?;
     guests::lint(workspace, &cache)?;
     guests::build(workspace, &cache)?;
-    check(&cache, "build sluice", workspace.cargo(["build", "-p", "sluice", "--bin", "sluice"]))?;
+    check(&cache, "build the programs", workspace.cargo(launch::BINS))?;
 
     let mut tests = workspace.cargo(["test", "--workspace"]);
     tests.args(filter);

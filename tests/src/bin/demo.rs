@@ -122,7 +122,7 @@ impl Stage {
         let copy = self.copy("scratch");
         eventually("the copy is gone", async || Ok::<_, kube::Error>(self.physical.get_opt(&copy).await?.is_none()))
             .await?;
-        println!("  ok  {}/{copy} is gone ({} ms)", self.namespace, begun.elapsed().as_millis());
+        println!("  ok  {}/{copy} is gone (within {} ms)", self.namespace, begun.elapsed().as_millis());
         Ok(())
     }
 
@@ -152,7 +152,12 @@ impl Stage {
         })
         .await?;
         let held: Vec<_> = expected.iter().map(|(key, value)| format!("{key}: {value}")).collect();
-        println!("  ok  {}/{copy} holds {} ({} ms)", self.namespace, held.join(", "), begun.elapsed().as_millis());
+        println!(
+            "  ok  {}/{copy} holds {} (within {} ms)",
+            self.namespace,
+            held.join(", "),
+            begun.elapsed().as_millis()
+        );
         Ok(())
     }
 }

@@ -72,7 +72,7 @@ async fn hostile_forge_deceives_nobody() -> Result<()> {
     let foreign: Secret = serde_json::from_value(json!({ "metadata": { "name": "forged" } }))?;
     let foreign = siege.physical_secrets().create(&PostParams::default(), &foreign).await?;
     let bait = siege.bait("bait").await?;
-    let copy = eventually("there is a copy", async || siege.physical_secrets().get(&name).await).await?;
+    let copy = eventually("there is a copy", async || siege.physical_secrets().get_opt(&name).await).await?;
 
     // What it says of the content counts, what it says of the identity does not.
     assert_eq!(json!(copy.data), json!({ "forged": "eWVz" }));

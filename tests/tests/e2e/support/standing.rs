@@ -55,12 +55,15 @@ impl Stage {
     /// Waits until just this stands in the physical cluster. Returns it as it stands.
     pub(crate) async fn stands(&self, expected: &Value) -> Result<ConfigMap> {
         let name = expected["metadata"]["name"].as_str().context("no name")?;
-        eventually(&format!("this stands in the physical cluster: {expected}"), async || -> Result<ConfigMap> {
-            let found = self.physical_maps().get(name).await?;
-            let content = content(&found);
-            ensure!(content == *expected, "{content}");
-            Ok(found)
-        })
+        eventually(
+            &format!("this stands in the physical cluster: {expected}"),
+            async || -> Result<Option<ConfigMap>> {
+                let found = self.physical_maps().get(name).await?;
+                let content = content(&found);
+                ensure!(content == *expected, "{content}");
+                Ok(Some(found))
+            },
+        )
         .await
     }
 
