@@ -96,7 +96,7 @@ pub fn plan(rules: Rules<'_>, pair: &Pair, intents: &[Intent]) -> Result<Plan, R
         return Err(Refusal::TooMany { asked: intents.len(), limit: limits.intents });
     }
     let manage = |side, what: &str| match rules.grants.allow(side, gvk, Access::Manage) {
-        // The grants of today give no syncer the virtual side; what it would take there is not built yet either.
+        // `desire` stamps the identity of a copy: no grant makes that right for the virtual half.
         true if side == Side::Physical => Ok(()),
         _ => Err(Refusal::NotGranted(format!("{what} the {side} {gvk}"))),
     };

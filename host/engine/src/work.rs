@@ -68,7 +68,11 @@ impl Trouble {
 
     /// Whether it passes by itself, so that nobody needs to hear of it.
     fn passes(&self) -> bool {
-        matches!(self, Self::Write { error, .. } if !matches!(error, WriteError::Rejected(_) | WriteError::Unavailable(_)))
+        match self {
+            Self::Write { error, .. } => !matches!(error, WriteError::Rejected(_) | WriteError::Unavailable(_)),
+            Self::Fault { fault, .. } => matches!(fault, Fault::Busy(_)),
+            _ => false,
+        }
     }
 
     fn after(&self) -> Option<u64> {
