@@ -55,10 +55,6 @@ impl Index {
             self.apply(side, object, concerned);
         }
         self.listed[side as usize] = true;
-        if self.is_complete() {
-            concerned.extend(self.virtual_.keys().cloned());
-            concerned.extend(self.physical.values().filter_map(|object| self.translator.origin(&self.gvk, object)));
-        }
     }
 
     fn apply(&mut self, side: Side, object: Arc<Object>, concerned: &mut BTreeSet<Key>) {
@@ -119,11 +115,6 @@ impl Index {
         let physical = physical
             .filter(|object| virtual_.is_some() || self.translator.origin(&self.gvk, object).as_ref() == Some(key));
         (Pair { key: key.clone(), physical_key, virtual_, physical, settled: None }, occupied)
-    }
-
-    /// The object of this key, on this side.
-    pub fn get(&self, side: Side, key: &Key) -> Option<&Arc<Object>> {
-        self.side(side).get(key)
     }
 
     /// Puts `object` in the place of an equal one, so that both are one in memory.

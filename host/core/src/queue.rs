@@ -108,11 +108,6 @@ impl<K: Ord + Clone> Queue<K> {
         self.later.first().map(|(time, _)| *time)
     }
 
-    /// How many are ready to be taken.
-    pub fn depth(&self) -> usize {
-        self.ready.len()
-    }
-
     /// Whether none is ready, held or due.
     pub fn is_idle(&self) -> bool {
         self.ready.is_empty() && self.held.is_empty() && self.later.is_empty()

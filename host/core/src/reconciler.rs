@@ -251,11 +251,6 @@ impl Reconciler {
         self.queue.next_at()
     }
 
-    /// How many pairs wait to be looked at.
-    pub fn depth(&self) -> usize {
-        self.queue.depth()
-    }
-
     /// How many objects are known, virtual and physical.
     pub fn objects(&self) -> (usize, usize) {
         self.index.count()
@@ -264,11 +259,6 @@ impl Reconciler {
     /// Whether both sides have been listed.
     pub fn is_synced(&self) -> bool {
         self.index.is_complete()
-    }
-
-    /// Whether nothing waits, runs or is due.
-    pub fn is_idle(&self) -> bool {
-        self.queue.is_idle()
     }
 }
 
