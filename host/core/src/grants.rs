@@ -1,44 +1,187 @@
-//! What the operator lets a plugin do.
+//! What a plugin asks for, and what the operator lets it do.
 
-use crate::key::{Gvk, Side};
+use std::collections::BTreeSet;
+use std::fmt;
 
-/// What may be done with a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Access {
+use serde::{Deserialize, Serialize};
+
+use crate::key::{Side, Target};
+
+/// What may be done with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verb {
     /// Get, list and watch.
     Read,
-    /// Create, patch and delete, of managed objects alone.
-    Manage,
+    /// Make it.
+    Create,
+    /// Change it.
+    Update,
+    /// Change its status.
+    Status,
+    /// Take it away.
+    Delete,
 }
 
-/// One permission.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Status => "update the status of",
+            Self::Delete => "delete",
+        })
+    }
+}
+
+/// Some verbs for some objects of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Grant {
     /// In which cluster.
     pub side: Side,
-    /// Which kind.
-    pub gvk: Gvk,
+    /// Group; empty for core.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub group: String,
+    /// Kind.
+    pub kind: String,
     /// What.
-    pub access: Access,
+    pub verbs: BTreeSet<Verb>,
+    /// In these namespaces alone; none are all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub namespaces: BTreeSet<String>,
+    /// Objects of these names alone; none are all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub names: BTreeSet<String>,
 }
 
-/// All that one plugin may do. What is not in it is refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grants(Vec<Grant>);
-
-impl Grants {
-    /// What a syncer needs for its own kind: to read it on both sides, and to manage its copies in the target namespace.
-    pub fn for_syncer(gvk: &Gvk) -> Self {
-        let grant = |side, access| Grant { side, gvk: gvk.clone(), access };
-        Self(vec![
-            grant(Side::Virtual, Access::Read),
-            grant(Side::Physical, Access::Read),
-            grant(Side::Physical, Access::Manage),
-        ])
+impl Grant {
+    fn is_for(&self, other: &Self) -> bool {
+        self.side == other.side && self.group == other.group && self.kind == other.kind
     }
 
-    /// Whether it is granted.
-    pub fn allow(&self, side: Side, gvk: &Gvk, access: Access) -> bool {
-        self.0.iter().any(|grant| grant.side == side && grant.gvk == *gvk && grant.access == access)
+    /// Whether it covers every object that the other is about.
+    fn reaches(&self, other: &Self) -> bool {
+        let within = |mine: &BTreeSet<String>, theirs: &BTreeSet<String>| {
+            mine.is_empty() || (!theirs.is_empty() && theirs.is_subset(mine))
+        };
+        self.is_for(other) && within(&self.namespaces, &other.namespaces) && within(&self.names, &other.names)
+    }
+
+    fn allows(&self, target: &Target, verb: Verb) -> bool {
+        let holds = |names: &BTreeSet<String>, name: Option<&str>| {
+            names.is_empty() || name.is_some_and(|name| names.contains(name))
+        };
+        self.side == target.side
+            && self.group == target.gvk.group
+            && self.kind == target.gvk.kind
+            && self.verbs.contains(&verb)
+            && holds(&self.namespaces, target.key.namespace.as_deref())
+            && holds(&self.names, Some(&target.key.name))
+    }
+}
+
+/// `virtual apps Deployment: create, update (namespaces default)`.
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let group = if self.group.is_empty() { String::new() } else { format!("{}/", self.group) };
+        let verbs: Vec<_> = self.verbs.iter().map(ToString::to_string).collect();
+        write!(f, "{} {} {group}{}", verbs.join(", "), self.side, self.kind)?;
+        if !self.namespaces.is_empty() {
+            write!(f, " in {}", list(&self.namespaces))?;
+        }
+        if !self.names.is_empty() {
+            write!(f, " named {}", list(&self.names))?;
+        }
+        Ok(())
+    }
+}
+
+/// All that one plugin is given beyond what its syncers need for their own copies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Grants(pub Vec<Grant>);
+
+impl Grants {
+    /// Whether it may do this.
+    pub fn allow(&self, target: &Target, verb: Verb) -> bool {
+        self.0.iter().any(|grant| grant.allows(target, verb))
+    }
+
+    /// What of this is not granted.
+    pub fn missing(&self, asked: &[Grant]) -> Vec<Grant> {
+        asked
+            .iter()
+            .filter_map(|asked| {
+                let mut missing = asked.clone();
+                let granted = self.0.iter().filter(|grant| grant.reaches(asked));
+                for grant in granted {
+                    missing.verbs.retain(|verb| !grant.verbs.contains(verb));
+                }
+                (!missing.verbs.is_empty()).then_some(missing)
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Gvk, Key};
+
+    fn grant(json: &str) -> Grant {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn secret(namespace: &str, name: &str) -> Target {
+        Target { side: Side::Virtual, gvk: Gvk::new("", "v1", "Secret"), key: Key::namespaced(namespace, name) }
+    }
+
+    #[test]
+    fn a_grant_is_for_its_side_kind_verbs_namespaces_and_names() {
+        let grants = Grants(vec![
+            grant(r#"{"side":"virtual","kind":"Secret","verbs":["create"],"namespaces":["a"]}"#),
+            grant(r#"{"side":"virtual","kind":"Secret","verbs":["delete"],"names":["x"]}"#),
+            grant(r#"{"side":"physical","kind":"Secret","verbs":["update"]}"#),
+            grant(r#"{"side":"virtual","group":"apps","kind":"Secret","verbs":["update"]}"#),
+        ]);
+        for (target, verb, allowed) in [
+            (secret("a", "x"), Verb::Create, true),
+            (secret("b", "x"), Verb::Create, false),
+            (secret("b", "x"), Verb::Delete, true),
+            (secret("b", "y"), Verb::Delete, false),
+            (secret("a", "x"), Verb::Update, false),
+        ] {
+            assert_eq!(grants.allow(&target, verb), allowed, "{verb} {target}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_verb_by_verb() {
+        let asked = grant(r#"{"side":"virtual","kind":"Secret","verbs":["create","update"],"namespaces":["a","b"]}"#);
+        for (granted, missing) in [
+            (r#"{"side":"virtual","kind":"Secret","verbs":["create","update"]}"#, None),
+            (r#"{"side":"virtual","kind":"Secret","verbs":["create"]}"#, Some("update virtual Secret in a, b")),
+            (
+                r#"{"side":"virtual","kind":"Secret","verbs":["create","update"],"namespaces":["a"]}"#,
+                Some("create, update virtual Secret in a, b"),
+            ),
+            (
+                r#"{"side":"physical","kind":"Secret","verbs":["create","update"]}"#,
+                Some("create, update virtual Secret in a, b"),
+            ),
+        ] {
+            let found = Grants(vec![grant(granted)]).missing(std::slice::from_ref(&asked));
+            assert_eq!(found.first().map(ToString::to_string).as_deref(), missing, "{granted}");
+        }
+    }
+
+    #[test]
+    fn all_is_not_covered_by_some() {
+        let asked = grant(r#"{"side":"virtual","kind":"Secret","verbs":["read"]}"#);
+        let some = grant(r#"{"side":"virtual","kind":"Secret","verbs":["read"],"names":["x"]}"#);
+        assert_eq!(Grants(vec![some]).missing(std::slice::from_ref(&asked)), [asked]);
     }
 }

@@ -3,140 +3,192 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::key::{Gvk, Key, Side};
+use crate::key::{Direction, Key, Side};
 use crate::object::Object;
 use crate::pair::Pair;
-use crate::translate::Translator;
+use crate::references::References;
+use crate::syncer::Syncer;
 use crate::watch::WatchEvent;
 
-/// The objects of one kind on both sides. Filled by watches alone.
+/// The objects of one syncer on both sides. Filled by watches alone.
 #[derive(Debug)]
 pub struct Index {
-    gvk: Gvk,
-    translator: Arc<Translator>,
-    virtual_: BTreeMap<Key, Arc<Object>>,
-    physical: BTreeMap<Key, Arc<Object>>,
-    /// Physical key and virtual key of each virtual object: who would stand there. Two may want one place.
+    syncer: Arc<Syncer>,
+    /// What is copied, and where its copy stands.
+    sources: BTreeMap<Key, (Arc<Object>, Key)>,
+    copies: BTreeMap<Key, Arc<Object>>,
+    /// Place and source: who would stand there. Two may want one place.
     wanted: BTreeSet<(Key, Key)>,
-    listed: [bool; 2],
+    references: References,
+}
+
+/// What a place is to a pair.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// Nothing stands there, or the copy of the pair.
+    Own,
+    /// The copy stands there, and another syncer keeps it.
+    Anothers,
+    /// Something else stands there.
+    Occupied(Arc<Object>),
 }
 
 impl Index {
     /// An empty one.
-    pub fn new(gvk: Gvk, translator: Arc<Translator>) -> Self {
-        let (virtual_, physical, wanted) = Default::default();
-        Self { gvk, translator, virtual_, physical, wanted, listed: [false; 2] }
+    pub fn new(syncer: Arc<Syncer>) -> Self {
+        let (sources, copies, wanted, references) = Default::default();
+        Self { syncer, sources, copies, wanted, references }
     }
 
-    /// Whether both sides have been listed, so that what is missing is known to be missing.
-    pub fn is_complete(&self) -> bool {
-        self.listed == [true; 2]
+    /// Whose it is.
+    pub fn syncer(&self) -> &Arc<Syncer> {
+        &self.syncer
     }
 
-    /// Takes in what a watch says. Returns the virtual keys that it concerns.
+    /// Takes in what a watch says. Returns the names of the pairs that it concerns.
     pub fn observe(&mut self, side: Side, event: WatchEvent) -> BTreeSet<Key> {
         let mut concerned = BTreeSet::new();
+        let source = side == self.syncer.direction().source();
         match event {
-            WatchEvent::Applied(object) => self.apply(side, object, &mut concerned),
-            WatchEvent::Deleted(object) => self.remove(side, &object.key, &mut concerned),
-            WatchEvent::Reset(objects) => self.reset(side, objects, &mut concerned),
+            WatchEvent::Applied(object) => self.apply(source, object, &mut concerned),
+            WatchEvent::Deleted(object) => self.remove(source, &object.key, &mut concerned),
+            WatchEvent::Reset { namespace, objects } => {
+                // What was there and is not among them went while nobody looked.
+                let live: BTreeSet<&Key> = objects.iter().map(|object| &object.key).collect();
+                let gone = |key: &&Key| (namespace.is_none() || key.namespace == namespace) && !live.contains(key);
+                let gone: Vec<Key> = match source {
+                    true => self.sources.keys().filter(gone).cloned().collect(),
+                    false => self.copies.keys().filter(gone).cloned().collect(),
+                };
+                for key in gone {
+                    self.remove(source, &key, &mut concerned);
+                }
+                for object in objects {
+                    self.apply(source, object, &mut concerned);
+                }
+            }
         }
         concerned
     }
 
-    /// What was there and is not among `objects` went while nobody looked.
-    fn reset(&mut self, side: Side, objects: Vec<Arc<Object>>, concerned: &mut BTreeSet<Key>) {
-        let live: BTreeSet<&Key> = objects.iter().map(|object| &object.key).collect();
-        let gone: Vec<Key> = self.side(side).keys().filter(|key| !live.contains(key)).cloned().collect();
-        for key in gone {
-            self.remove(side, &key, concerned);
-        }
-        for object in objects {
-            self.apply(side, object, concerned);
-        }
-        self.listed[side as usize] = true;
+    /// Takes in what the watch of the syncer's reference `at` says. Returns the names of the pairs that it concerns.
+    pub fn observe_reference(&mut self, at: usize, event: &WatchEvent) -> BTreeSet<Key> {
+        let reference = self.syncer.registered.references.get(at);
+        reference.map(|reference| self.references.observe(at, reference, event)).unwrap_or_default()
     }
 
-    fn apply(&mut self, side: Side, object: Arc<Object>, concerned: &mut BTreeSet<Key>) {
-        match side {
-            Side::Virtual => {
-                let key = object.key.clone();
-                self.wanted.insert((self.translator.physical_key(&key), key.clone()));
-                self.virtual_.insert(key.clone(), object);
-                concerned.insert(key);
-            }
-            Side::Physical => {
-                // What it was may have been another's copy.
-                self.concerned_by(&object.key, concerned);
-                let key = object.key.clone();
-                // Of a stranger nothing but its being there matters.
-                let object = if object.markers.is_some() { object } else { Arc::new(object.without_text()) };
-                self.physical.insert(key.clone(), object);
-                self.concerned_by(&key, concerned);
-            }
+    fn apply(&mut self, source: bool, object: Arc<Object>, concerned: &mut BTreeSet<Key>) {
+        let key = object.key.clone();
+        if !source {
+            // What it was may have been another's copy.
+            self.concerned_by(&key, concerned);
+            // Of a stranger nothing but its being there matters.
+            let object = if object.markers.is_some() { object } else { Arc::new(object.without_text()) };
+            self.copies.insert(key.clone(), object);
+            return self.concerned_by(&key, concerned);
         }
+        let Some(place) = self.syncer.place(&object) else { return self.remove(source, &key, concerned) };
+        if self.sources.get(&key).is_some_and(|(_, before)| *before != place) {
+            self.remove(source, &key, concerned);
+        }
+        concerned.insert(self.syncer.name(&key, &place));
+        self.wanted.insert((place.clone(), key.clone()));
+        self.sources.insert(key, (object, place));
     }
 
-    fn remove(&mut self, side: Side, key: &Key, concerned: &mut BTreeSet<Key>) {
-        match side {
-            Side::Virtual => {
-                self.virtual_.remove(key);
-                let place = self.translator.physical_key(key);
-                self.wanted.remove(&(place.clone(), key.clone()));
-                concerned.insert(key.clone());
-                // Another may have been waiting for the place.
-                self.concerned_by(&place, concerned);
-            }
-            Side::Physical => {
-                self.concerned_by(key, concerned);
-                self.physical.remove(key);
-            }
+    fn remove(&mut self, source: bool, key: &Key, concerned: &mut BTreeSet<Key>) {
+        if !source {
+            self.concerned_by(key, concerned);
+            self.copies.remove(key);
+        } else if let Some((_, place)) = self.sources.remove(key) {
+            concerned.insert(self.syncer.name(key, &place));
+            self.wanted.remove(&(place.clone(), key.clone()));
+            // Another may have been waiting for the place.
+            self.concerned_by(&place, concerned);
         }
     }
 
-    /// The virtual keys that have to do with a physical one: those that want it, and the one it says it is the copy of.
+    /// The pairs that have to do with a place: of those that want it, and of the one whose copy stands there.
     fn concerned_by(&self, place: &Key, concerned: &mut BTreeSet<Key>) {
-        let first = (place.clone(), Key { namespace: None, name: "".into() });
-        let wanting = self.wanted.range(first..).take_while(|(wanted, _)| wanted == place);
-        concerned.extend(wanting.map(|(_, key)| key.clone()));
-        if let Some(object) = self.physical.get(place) {
-            concerned.extend(self.translator.origin(&self.gvk, object));
+        let name = |source: &Key| self.syncer.name(source, place);
+        concerned.extend(self.wanting(place).map(name));
+        if let Some(object) = self.copies.get(place) {
+            concerned.extend(self.syncer.origin(object).as_ref().map(name));
         }
     }
 
-    /// The pair of a virtual key, and whether something that is not its copy stands where the copy would.
-    pub fn pair(&self, key: &Key) -> (Pair, bool) {
-        let physical_key = self.translator.physical_key(key);
-        let standing = self.physical.get(&physical_key);
-        let physical = standing.filter(|object| self.translator.is_copy(&self.gvk, object, key)).cloned();
-        let occupied = standing.is_some() && physical.is_none();
-        let virtual_ = self.virtual_.get(key).cloned();
-        // Without a virtual object only what says so itself is its copy.
-        let physical = physical
-            .filter(|object| virtual_.is_some() || self.translator.origin(&self.gvk, object).as_ref() == Some(key));
-        (Pair { key: key.clone(), physical_key, virtual_, physical, settled: None }, occupied)
+    /// The sources that want a place.
+    fn wanting(&self, place: &Key) -> impl Iterator<Item = &Key> {
+        let first = (place.clone(), Key { namespace: None, name: "".into() });
+        let place = place.clone();
+        self.wanted.range(first..).take_while(move |(wanted, _)| *wanted == place).map(|(_, source)| source)
+    }
+
+    /// The pair of this name, and what stands where its copy would.
+    pub fn pair(&self, name: &Key) -> (Pair, Place) {
+        let syncer = &self.syncer;
+        let (source, place) = match syncer.direction() {
+            Direction::Down => (Some(name), syncer.translator.physical_key(name)),
+            // Of two that want one place, the one whose copy stands there has it, else the first.
+            Direction::Up => {
+                let said = self.copies.get(name).and_then(|copy| syncer.origin(copy));
+                let has = self.wanting(name).find(|source| said.as_ref() == Some(source));
+                (has.or_else(|| self.wanting(name).next()), name.clone())
+            }
+        };
+        let wanted = source.filter(|source| syncer.registered.references.is_empty() || self.references.contain(source));
+        let source_object = wanted.and_then(|source| self.sources.get(source)).map(|(object, _)| Arc::clone(object));
+        let standing = self.copies.get(&place);
+        let said = standing.and_then(|object| syncer.origin(object));
+        // Without a source only what says so itself is its copy, and only of what is this syncer's.
+        let copy = standing.filter(|copy| match (&source_object, source) {
+            (Some(_), Some(source)) => syncer.is_copy(copy, source),
+            _ => said.as_ref().is_some_and(|said| syncer.name(said, &place) == *name) && syncer.inherits(copy),
+        });
+        // What is left of a source that went stands in the way of the next one: it is removed first.
+        let left =
+            standing.filter(|copy| syncer.direction() == Direction::Up && said.is_some() && syncer.inherits(copy));
+        let (source_object, copy) = match (copy, left) {
+            (None, Some(left)) => (None, Some(left)),
+            _ => (source_object, copy),
+        };
+        let place_is = match (copy, standing) {
+            (Some(copy), _) if syncer.is_anothers(copy) => Place::Anothers,
+            (None, Some(stranger)) => Place::Occupied(Arc::clone(stranger)),
+            _ => Place::Own,
+        };
+        let copy = copy.cloned();
+        let (virtual_, physical, physical_key) = match syncer.direction() {
+            Direction::Down => (source_object, copy, place),
+            Direction::Up => {
+                let key = source_object.as_ref().map(|object| object.key.clone());
+                let key = key.or_else(|| standing.and_then(|copy| syncer.origin(copy)));
+                (copy, source_object, key.unwrap_or(place))
+            }
+        };
+        let direction = syncer.direction();
+        (Pair { direction, key: name.clone(), physical_key, virtual_, physical, settled: None }, place_is)
     }
 
     /// Puts `object` in the place of an equal one, so that both are one in memory.
     pub fn share(&mut self, side: Side, object: &Arc<Object>) {
-        let map = match side {
-            Side::Virtual => &mut self.virtual_,
-            Side::Physical => &mut self.physical,
+        let held = match side == self.syncer.direction().source() {
+            true => self.sources.get_mut(&object.key).map(|(object, _)| object),
+            false => self.copies.get_mut(&object.key),
         };
-        if let Some(held) = map.get_mut(&object.key).filter(|held| held.same(object) && !Arc::ptr_eq(held, object)) {
+        if let Some(held) = held.filter(|held| held.same(object) && !Arc::ptr_eq(held, object)) {
             *held = Arc::clone(object);
         }
     }
 
     /// How many objects there are, virtual and physical.
     pub fn count(&self) -> (usize, usize) {
-        (self.virtual_.len(), self.physical.len())
-    }
-
-    fn side(&self, side: Side) -> &BTreeMap<Key, Arc<Object>> {
-        match side {
-            Side::Virtual => &self.virtual_,
-            Side::Physical => &self.physical,
+        match self.syncer.direction() {
+            Direction::Down => (self.sources.len(), self.copies.len()),
+            Direction::Up => (self.copies.len(), self.sources.len()),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,15 @@ pub enum Side {
 impl Side {
     /// Both, virtual first.
     pub const BOTH: [Self; 2] = [Self::Virtual, Self::Physical];
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Virtual => Self::Physical,
+            Self::Physical => Self::Virtual,
+        }
+    }
 }
 
 impl fmt::Display for Side {
@@ -25,6 +34,41 @@ impl fmt::Display for Side {
         f.write_str(match self {
             Self::Virtual => "virtual",
             Self::Physical => "physical",
+        })
+    }
+}
+
+/// Which way a syncer copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Virtual objects get physical copies.
+    #[default]
+    Down,
+    /// Physical objects get virtual copies.
+    Up,
+}
+
+impl Direction {
+    /// The side whose objects are copied.
+    pub fn source(self) -> Side {
+        match self {
+            Self::Down => Side::Virtual,
+            Self::Up => Side::Physical,
+        }
+    }
+
+    /// The side that the copies are on.
+    pub fn copy(self) -> Side {
+        self.source().other()
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Down => "down",
+            Self::Up => "up",
         })
     }
 }

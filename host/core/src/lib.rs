@@ -1,7 +1,10 @@
 //! The pure part of Sluice: what is decided without a cluster, a clock or chance.
 #![forbid(unsafe_code)]
 
+pub mod config;
+pub mod finalizers;
 pub mod grants;
+pub mod importing;
 pub mod index;
 pub mod intent;
 pub mod key;
@@ -14,7 +17,12 @@ pub mod plan;
 pub mod pointer;
 pub mod queue;
 pub mod reconciler;
+pub mod redact;
+pub mod references;
 pub mod registration;
+pub mod schema;
+pub mod selector;
+pub mod syncer;
 pub mod translate;
 pub mod watch;
 pub mod write;

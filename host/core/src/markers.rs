@@ -27,9 +27,15 @@ pub const HOST_NAMESPACE: &str = "vcluster.loft.sh/object-host-namespace";
 pub const MANAGED_ANNOTATIONS: &str = "vcluster.loft.sh/managed-annotations";
 /// Annotation on a copy: the same for labels; only vCluster's node copies carry it.
 pub const MANAGED_LABELS: &str = "vcluster.loft.sh/managed-labels";
+/// Annotation on a virtual copy: that it was brought up. `true`, as vCluster has it.
+pub const IMPORTED: &str = "vcluster.loft.sh/object-imported";
+/// Annotation on a copy: plugin and syncer that keep it, as `plugin/syncer`. Not vCluster's.
+pub const SYNCER: &str = "vcluster.loft.sh/object-syncer";
+/// Annotation on both halves: the finalizers that came from the other side, a line each. Not vCluster's.
+pub const SYNCED_FINALIZERS: &str = "vcluster.loft.sh/synced-finalizers";
 
 /// Annotations that only the runtime writes.
-pub const SYSTEM_ANNOTATIONS: [&str; 8] = [
+pub const SYSTEM_ANNOTATIONS: [&str; 11] = [
     OBJECT_NAME,
     OBJECT_NAMESPACE,
     OBJECT_UID,
@@ -38,6 +44,9 @@ pub const SYSTEM_ANNOTATIONS: [&str; 8] = [
     HOST_NAMESPACE,
     MANAGED_ANNOTATIONS,
     MANAGED_LABELS,
+    IMPORTED,
+    SYNCER,
+    SYNCED_FINALIZERS,
 ];
 
 /// The markers that an object carries.
@@ -63,6 +72,10 @@ pub struct Markers {
     pub host_name: Option<Box<str>>,
     /// Annotation [`HOST_NAMESPACE`].
     pub host_namespace: Option<Box<str>>,
+    /// Annotation [`IMPORTED`].
+    pub imported: bool,
+    /// Annotation [`SYNCER`].
+    pub syncer: Option<Box<str>>,
 }
 
 impl Markers {
@@ -86,6 +99,11 @@ impl Markers {
                 OBJECT_KIND => &mut markers.object_kind,
                 HOST_NAME => &mut markers.host_name,
                 HOST_NAMESPACE => &mut markers.host_namespace,
+                SYNCER => &mut markers.syncer,
+                IMPORTED => {
+                    markers.imported = value == "true";
+                    continue;
+                }
                 _ => continue,
             };
             *field = (!value.is_empty()).then(|| value.into());

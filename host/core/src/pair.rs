@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
-use crate::key::{Gvk, Key, Side, Target};
+use crate::finalizers;
+use crate::index::Place;
+use crate::key::{Direction, Gvk, Key, Side, Target};
 use crate::object::{Object, Version};
+use crate::syncer::Syncer;
 use crate::write::{Read, Write};
 
-/// A virtual object and its physical copy, either of which may be missing.
+/// A virtual object and a physical one, of which one is the copy of the other. Either may be missing.
 #[derive(Clone, Debug)]
 pub struct Pair {
+    /// Which of them is the copy.
+    pub direction: Direction,
     /// The virtual key, which names the pair.
     pub key: Key,
-    /// Where the copy stands, or would.
+    /// Where the physical object stands, or would.
     pub physical_key: Key,
     /// The virtual object.
     pub virtual_: Option<Arc<Object>>,
-    /// Its copy.
+    /// The physical object.
     pub physical: Option<Arc<Object>>,
     /// Both as they were when the pair last settled.
     pub settled: Option<Box<Halves>>,
@@ -49,6 +54,8 @@ pub enum Step {
     Rest,
     /// The copy is to be deleted; no plugin is asked.
     Delete(Reason),
+    /// Finalizers of one half are to be brought to the other; no plugin is asked.
+    Finalizers,
     /// Something else stands where the copy would.
     Blocked,
     /// The plugin's sync-down.
@@ -62,39 +69,63 @@ pub enum Step {
 /// Why a copy is deleted without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Its virtual object is being deleted.
+    /// Its source is being deleted.
     Deleting,
-    /// Its virtual object is another one of the same name.
+    /// Its source is another one of the same name.
     Replaced,
 }
 
 impl Pair {
-    /// What is to be done. `syncer`: its name, for the ignore annotation. `occupied`: the physical name is taken by something else.
-    pub fn step(&self, syncer: &str, occupied: bool) -> Step {
-        let ignored =
-            |object: &Arc<Object>| object.markers.as_deref().is_some_and(|markers| markers.ignored_by(syncer));
-        if self.virtual_.iter().chain(&self.physical).any(ignored) {
+    /// What is to be done. `place`: what stands where the copy would.
+    pub fn step(&self, syncer: &Syncer, place: &Place) -> Step {
+        let name = &syncer.registered.name;
+        let ignored = |object: &Arc<Object>| object.markers.as_deref().is_some_and(|markers| markers.ignored_by(name));
+        if matches!(place, Place::Anothers) || self.virtual_.iter().chain(&self.physical).any(ignored) {
             return Step::Rest;
         }
-        match (&self.virtual_, &self.physical) {
+        if syncer.registered.finalizers && !finalizers::writes(self, syncer).is_empty() {
+            return Step::Finalizers;
+        }
+        let (create, orphan) = match self.direction {
+            Direction::Down => (Step::SyncDown, Step::SyncUp),
+            Direction::Up => (Step::SyncUp, Step::SyncDown),
+        };
+        match (self.half(self.direction.source()), self.half(self.direction.copy())) {
             (None, None) => Step::Rest,
             // A copy that is going comes back, or not, when it is gone.
-            (_, Some(physical)) if physical.deleting => Step::Rest,
-            (Some(virtual_), Some(_)) if virtual_.deleting => Step::Delete(Reason::Deleting),
-            (Some(virtual_), Some(physical)) if replaced(virtual_, physical) => Step::Delete(Reason::Replaced),
+            (_, Some(copy)) if copy.deleting => Step::Rest,
+            (Some(source), Some(_)) if source.deleting => Step::Delete(Reason::Deleting),
+            (Some(source), Some(copy)) if replaced(source, copy) => Step::Delete(Reason::Replaced),
             (Some(_), Some(_)) => Step::Sync,
-            (Some(virtual_), None) if virtual_.deleting => Step::Rest,
-            (Some(_), None) if occupied => Step::Blocked,
-            (Some(_), None) => Step::SyncDown,
-            (None, Some(_)) => Step::SyncUp,
+            (Some(source), None) if source.deleting => Step::Rest,
+            (Some(_), None) if matches!(place, Place::Occupied(_)) => Step::Blocked,
+            (Some(_), None) => create,
+            (None, Some(_)) => orphan,
         }
+    }
+
+    /// The object of one side.
+    pub fn half(&self, side: Side) -> Option<&Arc<Object>> {
+        match side {
+            Side::Virtual => self.virtual_.as_ref(),
+            Side::Physical => self.physical.as_ref(),
+        }
+    }
+
+    /// Which object the half of one side is, or would be.
+    pub fn target(&self, side: Side, gvk: &Gvk) -> Target {
+        let key = match side {
+            Side::Virtual => self.key.clone(),
+            Side::Physical => self.physical_key.clone(),
+        };
+        Target { side, gvk: gvk.clone(), key }
     }
 
     /// The request that deletes the copy, if there is one that is not going already.
     pub fn removal(&self, gvk: &Gvk) -> Option<Write> {
-        let physical = self.physical.as_ref().filter(|physical| !physical.deleting)?;
-        let target = Target { side: Side::Physical, gvk: gvk.clone(), key: physical.key.clone() };
-        Some(Write::Delete { target, read: Read::from(&**physical) })
+        let side = self.direction.copy();
+        let copy = self.half(side).filter(|copy| !copy.deleting)?;
+        Some(Write::Delete { target: self.target(side, gvk), read: Read::from(&**copy) })
     }
 
     /// The object as it was at this version when the pair settled.
@@ -108,9 +139,9 @@ impl Pair {
 }
 
 /// Whether the copy was made of another object than this one, which has taken its name since.
-fn replaced(virtual_: &Object, physical: &Object) -> bool {
-    let uid = physical.markers.as_deref().and_then(|markers| markers.object_uid.as_deref());
-    uid.is_some_and(|uid| !uid.is_empty() && *uid != *virtual_.uid)
+fn replaced(source: &Object, copy: &Object) -> bool {
+    let uid = copy.markers.as_deref().and_then(|markers| markers.object_uid.as_deref());
+    uid.is_some_and(|uid| !uid.is_empty() && *uid != *source.uid)
 }
 
 /// What the watch must show before a pair is looked at again, so that no decision rests on what was before our own write.

@@ -3,15 +3,15 @@
 //! It has no clock, no clients and no plugin: [`crate::plan`] and the writes happen between [`Reconciler::next`] and
 //! [`Reconciler::finish`], wherever the caller runs them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::index::Index;
-use crate::key::{Gvk, Key, Side, Time};
+use crate::index::{Index, Place};
+use crate::key::{Key, Side, Time};
 use crate::object::Object;
 use crate::pair::{Awaited, Halves, Pair, Step};
 use crate::queue::Queue;
-use crate::translate::Translator;
+use crate::syncer::Syncer;
 use crate::watch::WatchEvent;
 use crate::write::Read;
 
@@ -22,10 +22,21 @@ const PATIENCE: u64 = 10_000;
 /// The pairs of one syncer.
 #[derive(Debug)]
 pub struct Reconciler {
-    syncer: String,
     index: Index,
     queue: Queue<Key>,
     memory: BTreeMap<Key, Memory>,
+    /// How many watches there are, and which have listed: only then is what is missing known to be missing.
+    watches: usize,
+    listed: BTreeSet<(Origin, Option<Arc<str>>)>,
+}
+
+/// Which watch says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// That of the syncer's kind on this side. There may be one for each of some namespaces.
+    Half(Side),
+    /// That of the virtual objects of the syncer's reference at this place.
+    Reference(usize),
 }
 
 /// What is remembered of a pair from one call to the next.
@@ -78,6 +89,8 @@ pub struct Work {
     pub step: Step,
     /// 1, and one more for each failure since the last success.
     pub attempt: u32,
+    /// What is in the way, if something is.
+    pub stranger: Option<Arc<Object>>,
 }
 
 /// What came of a piece of work.
@@ -96,6 +109,11 @@ pub enum Outcome {
         effects: Vec<Effect>,
         /// The shortest time to wait in milliseconds, where somebody said so.
         after: Option<u64>,
+    },
+    /// The runtime wrote this by itself: the plugin has still to see it.
+    Written {
+        /// What was written, in order.
+        effects: Vec<Effect>,
     },
     /// Nothing was written, and nothing will be until something changes.
     Rejected,
@@ -123,19 +141,22 @@ pub enum Effect {
 }
 
 impl Reconciler {
-    /// For one syncer, which knows nothing yet.
-    pub fn new(syncer: &str, gvk: Gvk, translator: Arc<Translator>) -> Self {
-        Self {
-            syncer: syncer.into(),
-            index: Index::new(gvk, translator),
-            queue: Queue::default(),
-            memory: BTreeMap::new(),
-        }
+    /// For one syncer, which knows nothing yet. `watches`: how many will say what there is.
+    pub fn new(syncer: Arc<Syncer>, watches: usize) -> Self {
+        let (queue, memory, listed) = Default::default();
+        Self { index: Index::new(syncer), queue, memory, watches, listed }
     }
 
     /// Takes in what a watch says.
-    pub fn observe(&mut self, side: Side, event: WatchEvent) {
-        for key in self.index.observe(side, event) {
+    pub fn observe(&mut self, origin: Origin, event: WatchEvent) {
+        if let WatchEvent::Reset { namespace, .. } = &event {
+            self.listed.insert((origin, namespace.clone()));
+        }
+        let concerned = match origin {
+            Origin::Half(side) => self.index.observe(side, event),
+            Origin::Reference(at) => self.index.observe_reference(at, &event),
+        };
+        for key in concerned {
             if let Some(memory) = self.memory.get_mut(&key) {
                 memory.catch_up(&self.index.pair(&key).0);
                 if let Some(base) = &memory.base {
@@ -149,7 +170,7 @@ impl Reconciler {
 
     /// The next piece of work, if there is one at this time. It is held until [`Self::finish`].
     pub fn next(&mut self, now: Time) -> Option<Work> {
-        if !self.index.is_complete() {
+        if !self.is_synced() {
             return None;
         }
         while let Some(key) = self.queue.take(now) {
@@ -162,7 +183,7 @@ impl Reconciler {
     }
 
     fn work(&mut self, key: &Key, now: Time) -> Option<Work> {
-        let (mut pair, occupied) = self.index.pair(key);
+        let (mut pair, place) = self.index.pair(key);
         if let Some(memory) = self.memory.get_mut(key) {
             if memory.awaited.iter().any(Option::is_some) {
                 if now < memory.awaited_until {
@@ -184,7 +205,7 @@ impl Reconciler {
             memory.call_at = None;
             pair.settled = memory.base.clone();
         }
-        match pair.step(&self.syncer, occupied) {
+        match pair.step(self.index.syncer(), &place) {
             Step::Rest => {
                 if pair.virtual_.is_none() && pair.physical.is_none() {
                     self.memory.remove(key);
@@ -192,7 +213,11 @@ impl Reconciler {
                 self.queue.forgive(key);
                 None
             }
-            step => Some(Work { pair, step, attempt: self.queue.failures(key).saturating_add(1) }),
+            step => {
+                let attempt = self.queue.failures(key).saturating_add(1);
+                let stranger = if let Place::Occupied(stranger) = place { Some(stranger) } else { None };
+                Some(Work { pair, step, attempt, stranger })
+            }
         }
     }
 
@@ -206,6 +231,16 @@ impl Reconciler {
                 memory.base = Some(Box::new(base));
                 memory.rest = if settled { Rest::AtBase } else { Rest::No };
                 memory.call_at = requeue.map(|after| now.after(after.into()));
+                self.expect(&key, &effects, now);
+                self.queue.forgive(&key);
+                self.give_back(key);
+                None
+            }
+            Outcome::Written { effects } => {
+                memory.rest = Rest::No;
+                if effects.iter().any(|effect| matches!(effect, Effect::Deleted { .. })) {
+                    memory.base = None;
+                }
                 self.expect(&key, &effects, now);
                 self.queue.forgive(&key);
                 self.give_back(key);
@@ -256,9 +291,9 @@ impl Reconciler {
         self.index.count()
     }
 
-    /// Whether both sides have been listed.
+    /// Whether every watch has said what there is.
     pub fn is_synced(&self) -> bool {
-        self.index.is_complete()
+        self.listed.len() >= self.watches
     }
 }
 

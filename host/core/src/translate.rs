@@ -88,6 +88,14 @@ impl Translator {
         (ours && self.physical_key(&key) == physical.key).then_some(key)
     }
 
+    /// The physical object that a virtual one was brought up from, by its markers; none if it was not.
+    pub fn imported_from(&self, gvk: &Gvk, virtual_: &Object) -> Option<Key> {
+        let markers = virtual_.markers.as_deref().filter(|markers| markers.imported)?;
+        let kind = markers.object_kind.as_deref().is_none_or(|kind| *kind == *names::kind(gvk));
+        let name = markers.host_name.as_deref().filter(|_| kind)?;
+        Some(Key { namespace: markers.host_namespace.as_deref().map(Into::into), name: name.into() })
+    }
+
     /// Whether a physical object is the copy of this virtual one: by its markers or, where the annotations
     /// have been taken off or changed, by our label and the place it stands at.
     pub fn is_copy(&self, gvk: &Gvk, physical: &Object, of: &Key) -> bool {
@@ -123,7 +131,7 @@ impl Translator {
     }
 
     /// The value of the label that marks our copies.
-    fn mark(&self, namespaced: bool) -> String {
+    pub fn mark(&self, namespaced: bool) -> String {
         if namespaced { self.name.clone() } else { names::concat(&[&self.namespace, "x", &self.name]) }
     }
 }

@@ -8,7 +8,7 @@ use crate::key::Target;
 use crate::object::{Object, Version};
 use crate::patch::covers;
 
-/// One request. Nothing that exists is touched without saying which object, at which version, was meant.
+/// One request. Nothing of a pair is touched without saying which object, at which version, was meant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
     /// Make it.
@@ -30,6 +30,15 @@ pub enum Write {
         desired: Value,
         /// Whether it goes to the status subresource.
         status: bool,
+    },
+    /// Make it look like this, whatever stands there: server-side apply.
+    Apply {
+        /// Which.
+        target: Target,
+        /// The fields that shall be so.
+        body: Value,
+        /// Whose they are.
+        manager: String,
     },
     /// Take it away.
     Delete {
@@ -59,7 +68,10 @@ impl Write {
     /// The object that it is about.
     pub fn target(&self) -> &Target {
         match self {
-            Self::Create { target, .. } | Self::Patch { target, .. } | Self::Delete { target, .. } => target,
+            Self::Create { target, .. }
+            | Self::Patch { target, .. }
+            | Self::Apply { target, .. }
+            | Self::Delete { target, .. } => target,
         }
     }
 
@@ -76,11 +88,12 @@ impl Write {
         covers(&stored, desired)
     }
 
-    /// `create`, `patch` or `delete`, as in RBAC.
+    /// `create`, `patch`, `apply` or `delete`.
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Create { .. } => "create",
             Self::Patch { .. } => "patch",
+            Self::Apply { .. } => "apply",
             Self::Delete { .. } => "delete",
         }
     }

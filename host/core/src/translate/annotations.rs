@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Translator, names};
 use crate::key::{Gvk, Key};
 use crate::markers::{
-    HOST_NAME, HOST_NAMESPACE, MANAGED_ANNOTATIONS, OBJECT_KIND, OBJECT_NAME, OBJECT_NAMESPACE, OBJECT_UID,
+    HOST_NAME, HOST_NAMESPACE, IMPORTED, MANAGED_ANNOTATIONS, OBJECT_KIND, OBJECT_NAME, OBJECT_NAMESPACE, OBJECT_UID,
     SYSTEM_ANNOTATIONS,
 };
 
@@ -46,6 +46,20 @@ impl Translator {
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key.to_owned(), value.filter(|value| !value.is_empty())?.to_owned())))
+        .collect()
+    }
+
+    /// The marker annotations of the virtual copy of a physical object.
+    pub(crate) fn identity_up(&self, gvk: &Gvk, physical: &Key, uid: &str) -> Annotations {
+        [
+            (IMPORTED, Some("true")),
+            (OBJECT_UID, Some(uid)),
+            (OBJECT_KIND, Some(&*names::kind(gvk))),
+            (HOST_NAME, Some(&*physical.name)),
+            (HOST_NAMESPACE, physical.namespace.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())))
         .collect()
     }
 }

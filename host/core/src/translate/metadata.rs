@@ -7,7 +7,7 @@ use super::Translator;
 use super::annotations::Annotations;
 use super::labels::Labels;
 use crate::key::{Gvk, Key};
-use crate::markers::{CONTROLLED_BY, MANAGED_BY, NAMESPACE, SYSTEM_ANNOTATIONS};
+use crate::markers::{CONTROLLED_BY, MANAGED_BY, NAMESPACE, SYNCED_FINALIZERS, SYNCER, SYSTEM_ANNOTATIONS};
 
 /// An object's metadata. What has no field of its own here is kept as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -80,7 +80,9 @@ impl Translator {
         let nothing = Metadata::default();
         let standing = virtual_.unwrap_or(&nothing);
         let labels = self.labels_up(&physical.labels, &standing.labels);
-        let annotations = self.annotations_up(&physical.annotations);
+        let mut annotations = self.annotations_up(&physical.annotations);
+        let system = standing.annotations.iter().filter(|(key, _)| SYSTEM_ANNOTATIONS.contains(&key.as_str()));
+        annotations.extend(system.map(|(key, value)| (key.clone(), value.clone())));
         match virtual_ {
             Some(virtual_) => Metadata { labels, annotations, ..virtual_.clone() },
             None => {
@@ -106,6 +108,7 @@ impl Translator {
 
         let mut annotations = made.annotations;
         annotations.retain(|annotation, _| !SYSTEM_ANNOTATIONS.contains(&annotation.as_str()));
+        annotations.extend(kept(physical));
         annotations.extend(self.identity(gvk, &key, &virtual_.uid, &virtual_.annotations));
 
         let mut owner_references = physical.map(|physical| physical.owner_references.clone()).unwrap_or_default();
@@ -128,9 +131,45 @@ impl Translator {
         }
     }
 
+    /// What a plugin made of the metadata of a virtual copy, with everything that says what it is put right: `place`,
+    /// its key, and the markers. Of a new copy nothing but labels and annotations is the plugin's; of one that stands,
+    /// all else stays as it is.
+    pub fn stamp_up(
+        &self,
+        gvk: &Gvk,
+        physical: &Metadata,
+        place: &Key,
+        virtual_: Option<&Metadata>,
+        made: Metadata,
+    ) -> Metadata {
+        let mut labels = made.labels;
+        labels.retain(|label, _| ![MANAGED_BY, NAMESPACE, CONTROLLED_BY].contains(&label.as_str()));
+        let ignored = virtual_.and_then(|standing| standing.labels.get(CONTROLLED_BY));
+        labels.extend(ignored.map(|by| (CONTROLLED_BY.to_owned(), by.clone())));
+        let mut annotations = made.annotations;
+        annotations.retain(|annotation, _| !SYSTEM_ANNOTATIONS.contains(&annotation.as_str()));
+        annotations.extend(kept(virtual_));
+        annotations.extend(self.identity_up(gvk, &physical.key(), &physical.uid));
+        let standing = virtual_.cloned().unwrap_or_default();
+        Metadata {
+            name: place.name.as_ref().into(),
+            namespace: place.namespace.as_deref().map(Into::into),
+            labels,
+            annotations,
+            ..standing
+        }
+    }
+
     /// The virtual key that the annotations of a physical object say, if they are ours.
     fn marked_key(&self, gvk: &Gvk, physical: &Metadata) -> Option<Key> {
         let text = json!({ "metadata": physical }).to_string();
         self.origin(gvk, &crate::object::Object::parse(gvk, &text).ok()?)
     }
+}
+
+/// The markers of a copy that say nothing of its source.
+fn kept(standing: Option<&Metadata>) -> Annotations {
+    let all = standing.iter().flat_map(|standing| &standing.annotations);
+    let kept = all.filter(|(key, _)| [SYNCER, SYNCED_FINALIZERS].contains(&key.as_str()));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }

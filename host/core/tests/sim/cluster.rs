@@ -63,7 +63,7 @@ impl Cluster {
     /// The watch starts anew: what it had not delivered is lost.
     pub(crate) fn relist(&mut self) -> WatchEvent {
         self.pending.clear();
-        WatchEvent::Reset(self.objects.values().map(|object| self.show(object)).collect())
+        WatchEvent::Reset { namespace: None, objects: self.objects.values().map(|object| self.show(object)).collect() }
     }
 
     /// As an API server does it.
@@ -78,6 +78,7 @@ impl Cluster {
                 merge(&mut object, patch.clone());
                 Ok(Written::Stored(self.put(key, object)))
             }
+            Write::Apply { .. } => panic!("no syncer applies here"),
             Write::Delete { read, .. } => match self.objects.get(key) {
                 None => Ok(Written::Deleted),
                 Some(object) if !current(object, read) => Err(WriteError::Stale),

@@ -10,7 +10,9 @@ use sluice_core::limits::Limits;
 use sluice_core::object::Object;
 use sluice_core::pair::{Pair, Step};
 use sluice_core::plan::{Plan, Rules, plan};
-use sluice_core::reconciler::{Effect, Outcome, Reconciler, Work};
+use sluice_core::reconciler::{Effect, Origin, Outcome, Reconciler, Work};
+use sluice_core::registration;
+use sluice_core::syncer::Syncer;
 use sluice_core::translate::{Metadata, Translator};
 use sluice_core::write::{Write, Written};
 
@@ -28,7 +30,7 @@ pub(crate) enum Fate {
 }
 
 pub(crate) struct World {
-    gvk: Gvk,
+    syncer: Arc<Syncer>,
     translator: Arc<Translator>,
     virtual_: Cluster,
     physical: Cluster,
@@ -43,10 +45,13 @@ impl World {
     pub(crate) fn new() -> Self {
         let gvk = Gvk::new("", "v1", "ConfigMap");
         let translator = Arc::new(Translator::new("vc", "ns").expect("names"));
-        let reconciler = Reconciler::new("configmaps", gvk.clone(), Arc::clone(&translator));
+        let registered = json!({ "name": "s", "kind": gvk });
+        let registered: registration::Syncer = serde_json::from_value(registered).expect("a syncer");
+        let syncer = Arc::new(Syncer::new(registered, "p", Arc::clone(&translator)));
+        let reconciler = Reconciler::new(Arc::clone(&syncer), 2);
         let [virtual_, physical] = [Cluster::new(gvk.clone()), Cluster::new(gvk.clone())];
         let mut world = Self {
-            gvk,
+            syncer,
             translator,
             virtual_,
             physical,
@@ -131,14 +136,14 @@ impl World {
     pub(crate) fn deliver(&mut self, virtual_: bool) {
         let (side, cluster) = self.side(virtual_);
         if let Some(event) = cluster.deliver() {
-            self.reconciler.observe(side, event);
+            self.reconciler.observe(Origin::Half(side), event);
         }
     }
 
     pub(crate) fn relist(&mut self, virtual_: bool) {
         let (side, cluster) = self.side(virtual_);
         let event = cluster.relist();
-        self.reconciler.observe(side, event);
+        self.reconciler.observe(Origin::Half(side), event);
     }
 
     fn side(&mut self, virtual_: bool) -> (Side, &mut Cluster) {
@@ -151,12 +156,16 @@ impl World {
         assert!(self.under_way.iter().all(|(other, _)| other.key != pair.key), "two calls for {}", pair.key);
         let plan = match step {
             Step::Rest | Step::Blocked => None,
-            Step::Delete(_) => Some(Plan { writes: pair.removal(&self.gvk).into_iter().collect(), ..Plan::default() }),
+            Step::Finalizers => panic!("the syncer does not register them"),
+            Step::Delete(_) => {
+                let writes = pair.removal(self.syncer.gvk()).into_iter().collect();
+                Some(Plan { writes, ..Plan::default() })
+            }
             Step::SyncDown | Step::Sync | Step::SyncUp => {
                 self.calls += 1;
-                let (grants, limits) = (Grants::for_syncer(&self.gvk), Limits::default());
-                let rules = Rules { translator: &self.translator, gvk: &self.gvk, grants: &grants, limits: &limits };
-                Some(plan(rules, &pair, &[self.answer(&pair)]).expect("a plan"))
+                let (grants, limits) = (Grants::default(), Limits::default());
+                let rules = Rules { grants: &grants, limits: &limits, manager: "p" };
+                Some(plan(rules, &self.syncer, &pair, &[self.answer(&pair)]).expect("a plan"))
             }
         };
         self.under_way.push((pair, plan));
@@ -169,7 +178,8 @@ impl World {
         let metadata = |object: &Object| Metadata::of(&object.json).expect("metadata");
         let physical = pair.physical.as_deref();
         let mut desired = parse(physical.unwrap_or(virtual_));
-        let translated = self.translator.metadata_down(&self.gvk, &metadata(virtual_), physical.map(metadata).as_ref());
+        let translated =
+            self.translator.metadata_down(self.syncer.gvk(), &metadata(virtual_), physical.map(metadata).as_ref());
         desired["metadata"] = serde_json::to_value(translated).expect("JSON");
         desired["data"] = parse(virtual_)["data"].clone();
         Intent::Desire(Side::Physical, Body::Whole(desired.to_string()))
@@ -211,7 +221,7 @@ impl World {
 
     pub(crate) fn crash(&mut self) {
         self.under_way.clear();
-        self.reconciler = Reconciler::new("configmaps", self.gvk.clone(), Arc::clone(&self.translator));
+        self.reconciler = Reconciler::new(Arc::clone(&self.syncer), 2);
         self.relist(true);
         self.relist(false);
     }

@@ -1,0 +1,180 @@
+//! Which two objects are a pair, and whose copies they are.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::key::Gvk;
+use crate::pair::{Reason, Step};
+use crate::translate::Translator;
+
+/// The syncer `p/s` of Secrets for the virtual cluster `vc` in `ns`.
+fn syncer(more: Value) -> Syncer {
+    let mut registered = json!({ "name": "s", "kind": { "group": "", "version": "v1", "kind": "Secret" } });
+    registered.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    Syncer::new(serde_json::from_value(registered).unwrap(), "p", Arc::new(Translator::new("vc", "ns").unwrap()))
+}
+
+fn up() -> Syncer {
+    syncer(json!({ "direction": "up", "names": { "annotation": "import" } }))
+}
+
+fn index(syncer: Syncer) -> Index {
+    Index::new(Arc::new(syncer))
+}
+
+fn object(metadata: Value) -> Arc<Object> {
+    let text = json!({ "metadata": metadata }).to_string();
+    Arc::new(Object::parse(&Gvk::new("", "v1", "Secret"), &text).unwrap())
+}
+
+fn source(name: &str, uid: &str, import: &str) -> Arc<Object> {
+    object(json!({ "name": name, "namespace": "ns", "uid": uid, "annotations": { "import": import } }))
+}
+
+/// A virtual Secret that says it was brought up from `ns/<from>` by this syncer.
+fn brought(key: &str, from: &str, uid: &str, by: &str) -> Arc<Object> {
+    let (namespace, name) = key.split_once('/').unwrap();
+    let annotations = json!({ "vcluster.loft.sh/object-imported": "true", "vcluster.loft.sh/object-host-name": from,
+        "vcluster.loft.sh/object-host-namespace": "ns", "vcluster.loft.sh/object-uid": uid,
+        "vcluster.loft.sh/object-kind": "/v1, Kind=Secret", "vcluster.loft.sh/object-syncer": by });
+    object(json!({ "name": name, "namespace": namespace, "uid": "v", "annotations": annotations }))
+}
+
+/// The copy of virtual `d/a` with this uid.
+fn copy(uid: &str, by: &str) -> Arc<Object> {
+    let annotations = json!({ "vcluster.loft.sh/object-name": "a", "vcluster.loft.sh/object-namespace": "d",
+        "vcluster.loft.sh/object-uid": uid, "vcluster.loft.sh/object-syncer": by });
+    let labels = json!({ "vcluster.loft.sh/managed-by": "vc", "vcluster.loft.sh/namespace": "d" });
+    object(json!({ "name": "a-x-d-x-vc", "namespace": "ns", "uid": "c", "annotations": annotations, "labels": labels }))
+}
+
+impl Index {
+    fn see(&mut self, side: Side, object: Arc<Object>) -> Vec<String> {
+        self.observe(side, WatchEvent::Applied(object)).iter().map(ToString::to_string).collect()
+    }
+
+    fn lose(&mut self, side: Side, object: Arc<Object>) -> Vec<String> {
+        self.observe(side, WatchEvent::Deleted(object)).iter().map(ToString::to_string).collect()
+    }
+
+    fn step(&self, key: &str) -> Step {
+        let (namespace, name) = key.split_once('/').unwrap();
+        let (pair, place) = self.pair(&Key::namespaced(namespace, name));
+        pair.step(&self.syncer, &place)
+    }
+}
+
+#[test]
+fn what_is_brought_up_follows_its_source() {
+    let mut index = index(up());
+    assert_eq!(index.see(Side::Physical, source("a", "1", "d/x")), ["d/x"]);
+    assert_eq!(index.step("d/x"), Step::SyncUp);
+    assert_eq!(index.see(Side::Virtual, brought("d/x", "a", "1", "p/s")), ["d/x"]);
+    assert_eq!(index.step("d/x"), Step::Sync);
+    // Sent elsewhere: what stood there is left over, and removed.
+    assert_eq!(index.see(Side::Physical, source("a", "1", "e/y")), ["d/x", "e/y"]);
+    assert_eq!((index.step("d/x"), index.step("e/y")), (Step::SyncDown, Step::SyncUp));
+    // The annotation goes, or the source itself.
+    assert_eq!(index.see(Side::Physical, object(json!({ "name": "a", "namespace": "ns", "uid": "1" }))), ["e/y"]);
+    assert_eq!(index.step("e/y"), Step::Rest);
+    index.see(Side::Physical, source("a", "1", "d/x"));
+    assert_eq!(index.lose(Side::Physical, source("a", "1", "d/x")), ["d/x"]);
+    assert_eq!(index.step("d/x"), Step::SyncDown);
+    // Another of the same name is another.
+    index.see(Side::Physical, source("a", "2", "d/x"));
+    assert_eq!(index.step("d/x"), Step::Delete(Reason::Replaced));
+}
+
+#[test]
+fn of_two_that_want_one_place_the_first_has_it_until_it_goes() {
+    let mut index = index(up());
+    index.see(Side::Physical, source("b", "2", "d/x"));
+    index.see(Side::Virtual, brought("d/x", "b", "2", "p/s"));
+    index.see(Side::Physical, source("a", "1", "d/x"));
+    assert_eq!(index.step("d/x"), Step::Sync);
+    index.lose(Side::Physical, source("b", "2", "d/x"));
+    assert_eq!(index.step("d/x"), Step::SyncDown, "what is left of the first is removed");
+    index.lose(Side::Virtual, brought("d/x", "b", "2", "p/s"));
+    assert_eq!(index.step("d/x"), Step::SyncUp);
+}
+
+#[test]
+fn strangers_and_others_above_are_left_alone() {
+    let mut syncer = up();
+    syncer.others.insert("q/s".into());
+    let mut index = index(syncer);
+    index.see(Side::Virtual, object(json!({ "name": "x", "namespace": "d", "uid": "v" })));
+    index.see(Side::Virtual, brought("d/y", "b", "2", "q/s"));
+    assert_eq!((index.step("d/x"), index.step("d/y")), (Step::Rest, Step::Rest));
+    index.see(Side::Physical, source("a", "1", "d/x"));
+    index.see(Side::Physical, source("b", "2", "d/y"));
+    assert_eq!((index.step("d/x"), index.step("d/y")), (Step::Blocked, Step::Rest));
+}
+
+#[test]
+fn a_copy_is_no_source() {
+    let mut index = index(up());
+    let mut metadata = json!({ "name": "a", "namespace": "ns", "uid": "1", "annotations": { "import": "d/x" } });
+    metadata["labels"] = json!({ "vcluster.loft.sh/managed-by": "another" });
+    assert_eq!(index.see(Side::Physical, object(metadata)), [""; 0]);
+    let mut index = self::index(syncer(json!({})));
+    let same = brought("d/a", "a", "1", "p/up");
+    assert_eq!(index.see(Side::Virtual, same), [""; 0], "what the plugin brought up it does not send down");
+    assert_eq!(index.see(Side::Virtual, brought("d/a", "a", "1", "q/up")), ["d/a"]);
+    assert_eq!(index.step("d/a"), Step::SyncDown);
+}
+
+#[test]
+fn a_copy_is_left_to_the_syncer_that_keeps_it() {
+    let selecting = |others: &[&str]| {
+        let mut syncer = syncer(json!({ "select": { "labels": "team=a" } }));
+        syncer.others = others.iter().map(|&mark| mark.to_owned()).collect();
+        let mut index = index(syncer);
+        index.see(Side::Virtual, object(json!({ "name": "a", "namespace": "d", "uid": "1" })));
+        index
+    };
+    for (by, others, with_source, without) in [
+        ("p/s", &[][..], Step::Sync, Step::SyncUp),
+        ("q/s", &["q/s"], Step::Rest, Step::Rest),
+        // Of a plugin that is no more: taken over, but not removed by one that may not have known it.
+        ("q/s", &[], Step::Sync, Step::Rest),
+        ("", &[], Step::Sync, Step::Rest),
+    ] {
+        let mut index = selecting(others);
+        index.see(Side::Physical, copy("1", by));
+        assert_eq!(index.step("d/a"), with_source, "{by} among {others:?}");
+        index.lose(Side::Virtual, object(json!({ "name": "a", "namespace": "d", "uid": "1" })));
+        assert_eq!(index.step("d/a"), without, "{by} among {others:?}, without its source");
+    }
+    let mut all = index(syncer(json!({})));
+    all.see(Side::Physical, copy("1", "q/s"));
+    assert_eq!(all.step("d/a"), Step::SyncUp, "who takes all takes what others left");
+}
+
+#[test]
+fn only_what_is_named_is_copied() {
+    let kind = json!({ "group": "networking.k8s.io", "version": "v1", "kind": "Ingress" });
+    let mut index = index(syncer(json!({ "references": [{ "kind": kind, "paths": ["/spec/secret"] }] })));
+    index.see(Side::Virtual, object(json!({ "name": "a", "namespace": "d", "uid": "1" })));
+    assert_eq!(index.step("d/a"), Step::Rest);
+    let ingress = json!({ "metadata": { "name": "i", "namespace": "d" }, "spec": { "secret": "a" } }).to_string();
+    let ingress = Arc::new(Object::parse(&Gvk::new("networking.k8s.io", "v1", "Ingress"), &ingress).unwrap());
+    let concerned = index.observe_reference(0, &WatchEvent::Applied(Arc::clone(&ingress)));
+    assert_eq!(concerned, BTreeSet::from([Key::namespaced("d", "a")]));
+    assert_eq!(index.step("d/a"), Step::SyncDown);
+    index.see(Side::Physical, copy("1", "p/s"));
+    assert_eq!(index.step("d/a"), Step::Sync);
+    index.observe_reference(0, &WatchEvent::Deleted(ingress));
+    assert_eq!(index.step("d/a"), Step::SyncUp, "what nobody names any more is removed");
+}
+
+#[test]
+fn a_list_of_one_namespace_says_nothing_of_others() {
+    let mut index = index(up());
+    index.see(Side::Physical, source("a", "1", "d/x"));
+    let other = object(json!({ "name": "b", "namespace": "team", "uid": "2", "annotations": { "import": "d/y" } }));
+    index.see(Side::Physical, other);
+    let reset = WatchEvent::Reset { namespace: Some("team".into()), objects: vec![] };
+    assert_eq!(index.observe(Side::Physical, reset), BTreeSet::from([Key::namespaced("d", "y")]));
+    assert_eq!(index.step("d/x"), Step::SyncUp);
+}
