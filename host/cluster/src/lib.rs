@@ -7,6 +7,8 @@
 //!    |                       ^
 //!    +--> Lease --> Claim ---+
 //!    +--> Reporter                    Kubernetes Events
+//!    +--> crd::keep()                 CustomResourceDefinitions that the other side lacks
+//!    +--> Record                      what is remembered from run to run
 //! ```
 //!
 //! Read [`connect`] and [`resource`] first, then [`mod@watch`], [`mod@write`] and [`lease`].
@@ -14,20 +16,25 @@
 
 pub mod cluster;
 pub mod connect;
+pub mod crd;
 pub mod events;
 mod failure;
 pub mod lease;
+mod list;
 mod raw;
+pub mod record;
 pub mod resource;
 pub mod watch;
 pub mod write;
 
 pub use cluster::{Cluster, LookupError};
 pub use connect::ConnectError;
+pub use crd::NotEstablished;
 pub use events::{Note, Reporter};
 pub use lease::{Claim, Lease};
+pub use record::{Record, RecordError};
 pub use resource::{Resource, ResourceError};
-pub use watch::watch;
+pub use watch::{Ended, watch};
 pub use write::Writer;
 
 /// Log targets of kube that tell of each failed request what this crate tells once, in its own words.

@@ -7,60 +7,106 @@ use std::future::Future;
 use std::pin::pin;
 
 use futures::StreamExt;
-use kube::Api;
 use kube::runtime::watcher;
 use sluice_core::watch::WatchEvent;
 use tokio::sync::mpsc::Sender;
 use tokio::time::sleep;
+use tracing::info;
 
 use crate::cluster::Cluster;
-use crate::raw::Raw;
 use crate::resource::Resource;
 use intake::Intake;
-use trouble::Trouble;
+use trouble::{Trouble, is_missing};
 
 /// Objects per page of a list, as in client-go: 2 MB of text for usual Pods, held a few times over while taken in.
-const PAGE: u32 = 500;
+pub(crate) const PAGE: u32 = 500;
 
 /// After so many seconds a watch is ended and taken up again where it was. A connection that broke without a word is
 /// noticed 5 s later: kube's own 290 s is a long time to be blind, and taking up a watch costs one request.
 const WATCH_SECONDS: u32 = 120;
 
-/// Tells of all objects of a kind, in all namespaces or one, and from then on of every change. Runs until nobody
-/// listens any more; errors are logged and tried again, after 0.8 to 8 s. The first event is a reset.
-pub fn watch(
+/// Why a watch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nobody listens any more.
+    Unheard,
+    /// The cluster no longer serves the kind, or serves it elsewhere. Nothing was said of its objects, which are gone.
+    /// The cluster has forgotten the [`Resource`].
+    NotServed,
+}
+
+/// Tells of all objects of a kind that a label selector chooses (empty: of all), in all namespaces or one, and from then
+/// on of every change. Runs until nobody listens any more, or the kind is no longer served; other errors are logged and
+/// tried again, after 0.8 to 8 s. The first event is a reset. `wrap`: what is sent of an event, since one listener may
+/// hear several watches.
+pub fn watch<T: Send + 'static, W: Fn(WatchEvent) -> T + Send>(
     cluster: &Cluster,
     resource: &Resource,
     namespace: Option<&str>,
+    labels: &str,
+    events: Sender<T>,
+    wrap: W,
+) -> impl Future<Output = Ended> + Send + use<T, W> {
+    let config = if labels.is_empty() { config() } else { config().labels(labels) };
+    run(cluster.clone(), resource.clone(), namespace, config, events, wrap)
+}
+
+/// The same for the one object of this name, of a kind that is in no namespace.
+pub(crate) fn watch_one(
+    cluster: &Cluster,
+    resource: &Resource,
+    name: &str,
     events: Sender<WatchEvent>,
-) -> impl Future<Output = ()> + Send + use<> {
-    let client = cluster.client.clone();
-    let api: Api<Raw> = match namespace {
-        Some(namespace) => Api::namespaced_with(client, namespace, &resource.api),
-        None => Api::all_with(client, &resource.api),
-    };
+) -> impl Future<Output = Ended> + Send + use<> {
+    let config = config().fields(&format!("metadata.name={name}"));
+    run(cluster.clone(), resource.clone(), None, config, events, std::convert::identity)
+}
+
+fn run<T: Send + 'static, W: Fn(WatchEvent) -> T + Send>(
+    cluster: Cluster,
+    resource: Resource,
+    namespace: Option<&str>,
+    config: watcher::Config,
+    events: Sender<T>,
+    wrap: W,
+) -> impl Future<Output = Ended> + Send + use<T, W> {
+    let objects = resource.objects(&cluster, namespace);
+    let namespace = namespace.filter(|_| resource.namespaced).map(Into::into);
     let mut trouble = Trouble::new(cluster.side(), resource.gvk.clone());
-    let mut intake = Intake::new(cluster.side(), resource.gvk.clone());
+    let mut intake = Intake::new(cluster.side(), resource.gvk.clone(), namespace);
     async move {
-        let mut stream = pin!(watcher(api, config()));
+        let mut stream = pin!(watcher(objects, config));
         loop {
             let next = tokio::select! {
-                () = events.closed() => return,
+                () = events.closed() => return Ended::Unheard,
                 next = stream.next() => next,
             };
             match next {
                 Some(Ok(event)) => {
                     let Some(event) = intake.take(event) else { continue };
                     trouble.over();
-                    if events.send(event).await.is_err() {
-                        return;
+                    if events.send(wrap(event)).await.is_err() {
+                        return Ended::Unheard;
                     }
+                }
+                Some(Err(error)) if is_missing(&error) && is_gone(&cluster, &resource).await => {
+                    info!(side = %cluster.side(), kind = %resource.gvk, "no longer served: the watch ends");
+                    return Ended::NotServed;
                 }
                 // A broken stream fails at every poll: waiting is up to us.
                 Some(Err(error)) => sleep(trouble.is(&error)).await,
-                None => return,
+                None => return Ended::Unheard,
             }
         }
+    }
+}
+
+/// Whether the kind is no longer served where it was. Who does not answer has not said so.
+async fn is_gone(cluster: &Cluster, resource: &Resource) -> bool {
+    cluster.forget(&resource.gvk).await;
+    match cluster.find(&resource.gvk).await {
+        Ok(found) => !found.is_some_and(|found| found.is_where(resource)),
+        Err(_) => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The only code that writes.
 
 mod answer;
-mod request;
+pub(crate) mod request;
 
 use sluice_core::key::Side;
 use sluice_core::write::{Write, WriteError, Written};

@@ -16,13 +16,14 @@ use crate::raw::Raw;
 pub(super) struct Intake {
     side: Side,
     gvk: Gvk,
+    namespace: Option<Arc<str>>,
     known: HashMap<Key, Weak<Object>>,
     listed: Vec<Arc<Object>>,
 }
 
 impl Intake {
-    pub(super) fn new(side: Side, gvk: Gvk) -> Self {
-        Self { side, gvk, known: HashMap::new(), listed: Vec::new() }
+    pub(super) fn new(side: Side, gvk: Gvk, namespace: Option<Arc<str>>) -> Self {
+        Self { side, gvk, namespace, known: HashMap::new(), listed: Vec::new() }
     }
 
     /// What this event says to the outside; nothing within a list.
@@ -41,7 +42,7 @@ impl Intake {
             Event::InitDone => {
                 let listed = std::mem::take(&mut self.listed);
                 self.known = listed.iter().map(|object| (object.key.clone(), Arc::downgrade(object))).collect();
-                Some(WatchEvent::Reset(listed))
+                Some(WatchEvent::Reset { namespace: self.namespace.clone(), objects: listed })
             }
             Event::Apply(raw) => {
                 let object = self.parse(&raw)?;
@@ -80,7 +81,7 @@ mod tests {
     }
 
     fn intake() -> Intake {
-        Intake::new(Side::Virtual, Gvk::new("", "v1", "ConfigMap"))
+        Intake::new(Side::Virtual, Gvk::new("", "v1", "ConfigMap"), Some("n".into()))
     }
 
     fn list(intake: &mut Intake, raws: Vec<Raw>) -> Vec<Arc<Object>> {
@@ -88,7 +89,8 @@ mod tests {
         for raw in raws {
             assert!(intake.take(Event::InitApply(raw)).is_none());
         }
-        let Some(WatchEvent::Reset(objects)) = intake.take(Event::InitDone) else { panic!("no reset") };
+        let Some(WatchEvent::Reset { namespace, objects }) = intake.take(Event::InitDone) else { panic!("no reset") };
+        assert_eq!(namespace.as_deref(), Some("n"));
         objects
     }
 

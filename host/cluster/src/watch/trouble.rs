@@ -5,9 +5,9 @@ use std::time::Duration;
 use kube::runtime::watcher::{DefaultBackoff, Error};
 use sluice_core::key::{Gvk, Side};
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use crate::failure::words;
+use crate::failure::{status, words};
 
 /// The longest wait between two tries. kube's own goes on to 30 s, to be kind to servers with thousands of clients;
 /// one runtime has a few dozen watches, and whoever waits for a copy would rather not sit out the rest of it.
@@ -32,15 +32,21 @@ impl Trouble {
     /// An error: logged unless it is the last one again. Returns how long to wait before the next try.
     pub(super) fn is(&mut self, error: &Error) -> Duration {
         let (now, why) = (Instant::now(), why(error));
+        // The server is well; only our place in its history is gone, and a new list is due.
+        if matches!(error, Error::WatchError(status) if status.code == 410) {
+            debug!(side = %self.side, kind = %self.gvk, why, "the watch lists anew");
+            self.backoff = DefaultBackoff::default();
+            return self.wait();
+        }
         let told = self.last.as_ref().is_some_and(|(at, last)| *last == why && now < *at + OVER);
         if !told {
             warn!(side = %self.side, kind = %self.gvk, why, "the watch fails and is tried again");
         }
         self.last = Some((now, why));
-        // The server is well; only our place in its history is gone, and a new list is due.
-        if matches!(error, Error::WatchError(status) if status.code == 410) {
-            self.backoff = DefaultBackoff::default();
-        }
+        self.wait()
+    }
+
+    fn wait(&mut self) -> Duration {
         self.backoff.next().map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT))
     }
 
@@ -50,6 +56,17 @@ impl Trouble {
             info!(side = %self.side, kind = %self.gvk, "the watch is back");
             self.backoff = DefaultBackoff::default();
         }
+    }
+}
+
+/// Whether the API server does not know what is watched: not there, or not at all.
+pub(super) fn is_missing(error: &Error) -> bool {
+    match error {
+        Error::InitialListFailed(error) | Error::WatchStartFailed(error) | Error::WatchFailed(error) => {
+            status(error) == Some(404)
+        }
+        Error::WatchError(status) => status.code == 404,
+        Error::NoResourceVersion => false,
     }
 }
 
@@ -69,6 +86,14 @@ mod tests {
 
     fn error(message: &str, code: u16) -> Error {
         Error::WatchError(Status::failure(message, "").with_code(code).boxed())
+    }
+
+    #[test]
+    fn what_is_missing_is_told_from_what_is_gone() {
+        let listed =
+            |code| Error::InitialListFailed(kube::Error::Api(Status::failure("a", "").with_code(code).boxed()));
+        assert!(is_missing(&error("a", 404)) && is_missing(&listed(404)));
+        assert!(!is_missing(&error("a", 410)) && !is_missing(&listed(500)) && !is_missing(&Error::NoResourceVersion));
     }
 
     #[tokio::test(start_paused = true)]

@@ -43,6 +43,8 @@ impl Answer {
         Err(match (write, self.code) {
             (Write::Delete { .. }, 404) => return Ok(Written::Deleted),
             (Write::Patch { .. }, 404) | (Write::Patch { .. } | Write::Delete { .. }, 409) => WriteError::Stale,
+            // It is by force, so only a race is left: with another write, or with one that made it too.
+            (Write::Apply { .. }, 409) => WriteError::Stale,
             (Write::Create { .. }, 409) if status.as_ref().is_some_and(Status::is_already_exists) => WriteError::Exists,
             // Two requests raced for a quota; nothing is wrong with this one.
             (Write::Create { .. }, 409) => WriteError::Unavailable(self.words(status)),
@@ -82,7 +84,7 @@ mod tests {
 
     use super::*;
 
-    fn writes() -> [Write; 3] {
+    fn writes() -> [Write; 4] {
         let target =
             Target { side: Side::Virtual, gvk: Gvk::new("", "v1", "ConfigMap"), key: Key::namespaced("n", "a") };
         let read = Read { uid: "u".into(), version: "7".into() };
@@ -95,24 +97,25 @@ mod tests {
                 desired: Value::Null,
                 status: false,
             },
+            Write::Apply { target: target.clone(), body: Value::Null, manager: "m".into() },
             Write::Delete { target, read },
         ]
     }
 
-    fn outcomes(code: u16, retry_after: Option<u64>, body: &Value) -> [Result<Written, WriteError>; 3] {
+    fn outcomes(code: u16, retry_after: Option<u64>, body: &Value) -> [Result<Written, WriteError>; 4] {
         let answer = Answer { code, retry_after, body: body.to_string().into_bytes() };
         writes().map(|write| answer.about(&write))
     }
 
-    fn errors(code: u16, retry_after: Option<u64>, body: &Value) -> [Option<WriteError>; 3] {
+    fn errors(code: u16, retry_after: Option<u64>, body: &Value) -> [Option<WriteError>; 4] {
         outcomes(code, retry_after, body).map(Result::err)
     }
 
     #[test]
     fn what_was_written_is_taken_in() {
         let object = json!({"kind": "ConfigMap", "metadata": {"name": "a", "namespace": "n", "resourceVersion": "8"}});
-        let [created, patched, deleted] = outcomes(201, None, &object).map(Result::unwrap);
-        for written in [created, patched] {
+        let [created, patched, applied, deleted] = outcomes(201, None, &object).map(Result::unwrap);
+        for written in [created, patched, applied] {
             let Written::Stored(object) = written else { panic!("not stored") };
             assert_eq!((object.version.as_str(), &object.key), ("8", &Key::namespaced("n", "a")));
         }
@@ -126,15 +129,15 @@ mod tests {
         let stale = Some(WriteError::Stale);
         assert_eq!(errors(409, None, &exists)[0], Some(WriteError::Exists));
         let raced = Some(WriteError::Unavailable("m".into()));
-        assert_eq!(errors(409, None, &changed), [raced, stale.clone(), stale.clone()]);
+        assert_eq!(errors(409, None, &changed), [raced, stale.clone(), stale.clone(), stale.clone()]);
         let gone = Some(WriteError::Rejected("m".into()));
-        assert_eq!(errors(404, None, &changed), [gone, stale, None]);
+        assert_eq!(errors(404, None, &changed), [gone.clone(), stale, gone, None]);
     }
 
     #[test]
     fn waits_are_honoured_from_header_and_body() {
         let status = json!({"kind": "Status", "message": "m", "details": {"retryAfterSeconds": 3}});
-        let throttled = |milliseconds| [0; 3].map(|_| Some(WriteError::Throttled(milliseconds)));
+        let throttled = |milliseconds| [0; 4].map(|_| Some(WriteError::Throttled(milliseconds)));
         assert_eq!(errors(429, Some(2), &json!("busy")), throttled(2000));
         assert_eq!(errors(429, None, &json!("busy")), throttled(1000));
         assert_eq!(errors(429, None, &status), throttled(3000));
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn refusals_carry_the_servers_words() {
         let status = json!({"kind": "Status", "message": "m"});
-        let all = |error: WriteError| [0; 3].map(|_| Some(error.clone()));
+        let all = |error: WriteError| [0; 4].map(|_| Some(error.clone()));
         assert_eq!(errors(422, None, &status), all(WriteError::Rejected("m".into())));
         assert_eq!(errors(403, None, &json!("no")), all(WriteError::Rejected("HTTP status 403: \"no\"".into())));
         assert_eq!(errors(500, None, &status), all(WriteError::Unavailable("m".into())));

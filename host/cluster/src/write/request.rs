@@ -10,7 +10,7 @@ use super::Resource;
 use crate::raw::Raw;
 
 /// Who we are in managedFields.
-const FIELD_MANAGER: &str = "sluice";
+pub(crate) const FIELD_MANAGER: &str = "sluice";
 
 /// The request, or why there cannot be one.
 pub(super) fn build(write: &Write, resource: &Resource) -> Result<http::Request<Vec<u8>>, String> {
@@ -37,6 +37,10 @@ pub(super) fn build(write: &Write, resource: &Resource) -> Result<http::Request<
             requests.patch_subresource("status", &key.name, &patching, &Patch::Merge(guarded(patch, read)))
         }
         Write::Patch { read, patch, .. } => requests.patch(&key.name, &patching, &Patch::Merge(guarded(patch, read))),
+        Write::Apply { body, manager, .. } => {
+            // By force: it is applied to be so, and a conflict would leave neither side's wish.
+            requests.patch(&key.name, &PatchParams::apply(manager).force(), &Patch::Apply(body))
+        }
         Write::Delete { read, .. } => {
             // Background, as kubectl does: Jobs and older kinds would otherwise orphan what they own.
             requests.delete(&key.name, &DeleteParams::background().preconditions(preconditions(read)))

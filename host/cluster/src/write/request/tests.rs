@@ -54,6 +54,12 @@ fn writes_become_requests() {
             json!({"status": {"x": 1}, "metadata": guards}),
         ),
         (
+            Write::Apply { target: target(key.clone()), body: json!({"a": 1}), manager: "a/b".into() },
+            "PATCH",
+            format!("{base}/a?&force=true&fieldManager=a%2Fb"),
+            json!({"a": 1}),
+        ),
+        (
             Write::Delete { target: target(key.clone()), read: read() },
             "DELETE",
             format!("{base}/a?"),
@@ -61,6 +67,18 @@ fn writes_become_requests() {
         ),
     ] {
         assert_eq!(shown(&write, &resource(true, true)).unwrap(), (method.into(), path, body));
+    }
+}
+
+#[test]
+fn patches_say_of_which_kind_they_are() {
+    let key = Key::namespaced("n", "a");
+    let applied = Write::Apply { target: target(key.clone()), body: json!({}), manager: "m".into() };
+    for (write, kind) in
+        [(applied, "application/apply-patch+yaml"), (patch(key, json!({}), false), "application/merge-patch+json")]
+    {
+        let request = build(&write, &resource(true, true)).unwrap();
+        assert_eq!(request.headers()[http::header::CONTENT_TYPE], kind);
     }
 }
 
