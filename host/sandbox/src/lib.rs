@@ -7,6 +7,7 @@
 //! A component that imports anything else is refused by name. There is no code here that could open a file, a socket
 //! or a clock, so there is nothing that a grant could forget to close.
 
+mod answer;
 mod bindings;
 mod compile;
 mod component;
@@ -22,7 +23,7 @@ mod wasi;
 pub use compile::{Compiler, compile};
 pub use component::{Component, LoadError, Names};
 pub use fault::Fault;
-pub use plugin::{Call, Function, Plugin, Reply};
+pub use plugin::{Call, Function, Linked, Plugin, Reply};
 pub use sandbox::{Sandbox, SandboxError};
 pub use state::Setting;
 

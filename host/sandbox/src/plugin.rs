@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use sluice_core::intent::{Answer, Body, Failure, Intent, Note};
-use sluice_core::key::{Gvk, Side, Target, Time};
-use sluice_core::object::Object;
+use sluice_core::intent::{Answer, Failure};
+use sluice_core::key::{Direction, Gvk, Side, Time};
 use sluice_core::pair::Pair;
 use sluice_core::registration::Registration;
 use wasmtime::component::{InstancePre, Resource};
 use wasmtime::{CallHook, Store};
 
+use crate::answer::answer;
 use crate::bindings::v0_1::exports::sluice::plugin as exports;
-use crate::bindings::v0_1::sluice::plugin as wit;
 use crate::component::{Component, LoadError};
 use crate::fault::Fault;
-use crate::handle::{Handle, key_in};
+use crate::handle::Handle;
 use crate::sandbox::Sandbox;
 use crate::state::{Setting, State};
 
@@ -22,6 +21,7 @@ use crate::state::{Setting, State};
 #[derive(Clone)]
 pub struct Plugin {
     pre: InstancePre<State>,
+    lifecycle: Arc<exports::lifecycle::GuestIndices>,
     syncer: Option<Arc<exports::syncer::GuestIndices>>,
     setting: Arc<Setting>,
     registration: Arc<Registration>,
@@ -75,33 +75,62 @@ pub struct Reply {
     pub fuel: u64,
 }
 
-impl Plugin {
-    /// Links a component and lets it register.
-    pub fn load(sandbox: &Sandbox, component: &Component, setting: Setting) -> Result<Self, LoadError> {
+/// A component that was linked and has still to register.
+pub struct Linked {
+    pre: InstancePre<State>,
+    lifecycle: Arc<exports::lifecycle::GuestIndices>,
+    syncer: Option<Arc<exports::syncer::GuestIndices>>,
+    setting: Arc<Setting>,
+}
+
+impl Linked {
+    /// Links a component.
+    pub fn new(sandbox: &Sandbox, component: &Component, setting: Setting) -> Result<Self, LoadError> {
         component.check()?;
-        let types = |error: wasmtime::Error| LoadError::Types(format!("{error:#}"));
         let pre = sandbox.linker.instantiate_pre(&component.inner).map_err(types)?;
-        let lifecycle = exports::lifecycle::GuestIndices::new(&pre).map_err(types)?;
-        let syncer = component
-            .exports("syncer")
-            .then(|| exports::syncer::GuestIndices::new(&pre).map(Arc::new))
-            .transpose()
-            .map_err(types)?;
-        let setting = Arc::new(setting);
-        let (answer, _) = run(&pre, &setting, Time(0), "register".into(), |store, instance| {
-            let syncer = syncer.as_ref().map_or(Ok(()), |syncer| syncer.load(&mut *store, instance).map(drop));
-            match syncer.and_then(|()| lifecycle.load(&mut *store, instance)) {
-                Ok(lifecycle) => Ok(Ok(lifecycle.call_register(store)?)),
+        let lifecycle = exports::lifecycle::GuestIndices::new(&pre).map(Arc::new).map_err(types)?;
+        let exported = component.exports("syncer");
+        let syncer = exported.then(|| exports::syncer::GuestIndices::new(&pre).map(Arc::new)).transpose();
+        Ok(Self { pre, lifecycle, syncer: syncer.map_err(types)?, setting: Arc::new(setting) })
+    }
+
+    /// The schema of its config, as it gives it.
+    pub fn config_schema(&self) -> Result<String, LoadError> {
+        self.run("config-schema", |store, guest| guest.call_config_schema(store))
+    }
+
+    /// Lets it register.
+    pub fn register(self) -> Result<Plugin, LoadError> {
+        let answer = self.run("register", |store, guest| guest.call_register(store))?;
+        let registration = Registration::parse(&answer.map_err(LoadError::Refused)?)?;
+        if !registration.syncers.is_empty() && self.syncer.is_none() {
+            return Err(LoadError::NoSyncer);
+        }
+        let Self { pre, lifecycle, syncer, setting } = self;
+        Ok(Plugin { pre, lifecycle, syncer, setting, registration: Arc::new(registration) })
+    }
+
+    fn run<T>(
+        &self,
+        function: &str,
+        call: impl FnOnce(&mut Store<State>, exports::lifecycle::Guest) -> wasmtime::Result<T>,
+    ) -> Result<T, LoadError> {
+        let (answer, _) = run(&self.pre, &self.setting, Time(0), function.into(), |store, instance| {
+            let syncer = self.syncer.as_ref().map_or(Ok(()), |syncer| syncer.load(&mut *store, instance).map(drop));
+            match syncer.and_then(|()| self.lifecycle.load(&mut *store, instance)) {
+                Ok(lifecycle) => Ok(Ok(call(store, lifecycle)?)),
                 Err(error) => Ok(Err(types(error))),
             }
         });
-        let registration = Registration::parse(&answer??.map_err(LoadError::Refused)?)?;
-        if !registration.syncers.is_empty() && syncer.is_none() {
-            return Err(LoadError::NoSyncer);
-        }
-        Ok(Self { pre, syncer, setting, registration: Arc::new(registration) })
+        answer?
     }
+}
 
+fn types(error: wasmtime::Error) -> LoadError {
+    LoadError::Types(format!("{error:#}"))
+}
+
+impl Plugin {
     /// What it said that it is.
     pub fn registration(&self) -> &Registration {
         &self.registration
@@ -110,6 +139,15 @@ impl Plugin {
     /// Where it runs and what it may use.
     pub fn setting(&self) -> &Setting {
         &self.setting
+    }
+
+    /// Asks what shall be deployed before its syncers run. Blocks as [`Self::call`] does.
+    pub fn init(&self, now: Time) -> Reply {
+        let (result, fuel) = run(&self.pre, &self.setting, now, "init".into(), |store, instance| {
+            let guest = self.lifecycle.load(&mut *store, instance)?;
+            guest.call_init(store, now.0)
+        });
+        Reply { result: result.map(answer), fuel }
     }
 
     /// Calls a syncer. Blocks for as long as the guest computes, which its fuel bounds.
@@ -143,24 +181,16 @@ impl Plugin {
                 }
             }
         });
-        let answer = |answer: Result<Vec<wit::intents::Intent>, wit::intents::Failure>| match answer {
-            Ok(intents) => Ok(intents.into_iter().map(intent).collect()),
-            Err(wit::intents::Failure::Retry(why)) => Err(Failure::Retry(why)),
-            Err(wit::intents::Failure::Permanent(why)) => Err(Failure::Permanent(why)),
-        };
         Reply { result: result.map(answer), fuel }
     }
 
     fn handle(&self, call: &Call<'_>, side: Side) -> Option<Handle> {
-        let object: &Arc<Object> = match side {
-            Side::Virtual => call.pair.virtual_.as_ref()?,
-            Side::Physical => call.pair.physical.as_ref()?,
-        };
+        let object = call.pair.half(side)?;
         Some(Handle {
             side,
             gvk: Arc::clone(call.gvk),
             object: Arc::clone(object),
-            origin: (side == Side::Physical).then(|| call.pair.key.clone()),
+            origin: (side == Side::Physical && call.pair.direction == Direction::Down).then(|| call.pair.key.clone()),
             settled: call.pair.settled(side).cloned(),
         })
     }
@@ -189,39 +219,4 @@ pub(crate) fn run<T>(
         .and_then(|instance| body(&mut store, &instance));
     let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
     (result.map_err(|error| Fault::of(&error, store.data())), fuel)
-}
-
-fn side(side: wit::objects::Side) -> Side {
-    match side {
-        wit::objects::Side::Virtual => Side::Virtual,
-        wit::objects::Side::Physical => Side::Physical,
-    }
-}
-
-fn target(target: &wit::objects::Target) -> Target {
-    let wit::objects::Gvk { group, version, kind } = &target.gvk;
-    Target { side: side(target.side), gvk: Gvk::new(group, version, kind), key: key_in(&target.key) }
-}
-
-fn body(body: wit::intents::Body) -> Body {
-    match body {
-        wit::intents::Body::Whole(text) => Body::Whole(text),
-        wit::intents::Body::MergePatch(text) => Body::MergePatch(text),
-        wit::intents::Body::Fields(fields) => {
-            Body::Fields(fields.into_iter().map(|field| (field.pointer, field.value)).collect())
-        }
-    }
-}
-
-fn intent(intent: wit::intents::Intent) -> Intent {
-    use wit::intents::Intent as Wit;
-    match intent {
-        Wit::Desire(paired) => Intent::Desire(side(paired.side), body(paired.body)),
-        Wit::DesireStatus(paired) => Intent::DesireStatus(side(paired.side), body(paired.body)),
-        Wit::Remove(half) => Intent::Remove(side(half)),
-        Wit::Apply(placed) => Intent::Apply(target(&placed.target), body(placed.body)),
-        Wit::Delete(gone) => Intent::Delete(target(&gone)),
-        Wit::Event(note) => Intent::Event(Note { warning: note.warning, reason: note.reason, message: note.message }),
-        Wit::Requeue(after) => Intent::Requeue(after),
-    }
 }

@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use sluice_core::key::{Gvk, Key, Time};
+use sluice_core::key::{Direction, Gvk, Key, Time};
 use sluice_core::limits::Limits;
 use sluice_core::object::Object;
 use sluice_core::pair::Pair;
 use sluice_core::translate::Translator;
 
-use crate::{Call, Component, Fault, Function, LoadError, Plugin, Reply, Sandbox, Setting, plugin};
+use crate::{Call, Component, Fault, Function, Linked, LoadError, Plugin, Reply, Sandbox, Setting, plugin};
 
 /// One for all tests, as for all plugins.
 pub(super) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
@@ -35,7 +35,7 @@ pub(super) fn bytes(name: &str) -> Vec<u8> {
 }
 
 pub(super) fn load(bytes: &[u8], limits: Limits) -> Result<Plugin, LoadError> {
-    Plugin::load(&SANDBOX, &Component::new(&SANDBOX, bytes)?, setting(limits))
+    Linked::new(&SANDBOX, &Component::new(&SANDBOX, bytes)?, setting(limits))?.register()
 }
 
 /// A hostile plugin with the limits that plugins have by default.
@@ -51,6 +51,7 @@ pub(super) fn call(plugin: &Plugin, function: Function, now: Time) -> Reply {
         Some(Arc::new(Object::parse(&gvk, &json).expect("a Secret")))
     };
     let pair = Pair {
+        direction: Direction::Down,
         key: Key::namespaced("default", "a"),
         physical_key: Key::namespaced("target", "a-x-default-x-vc"),
         virtual_: secret("default", "a"),

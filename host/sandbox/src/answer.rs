@@ -1,0 +1,51 @@
+//! From what the guest answers to what the core understands.
+
+use sluice_core::intent::{Answer, Body, Failure, Intent, Note};
+use sluice_core::key::{Gvk, Side, Target};
+
+use crate::bindings::v0_1::sluice::plugin as wit;
+use crate::handle::key_in;
+
+/// A call's answer.
+pub(crate) fn answer(answer: Result<Vec<wit::intents::Intent>, wit::intents::Failure>) -> Answer {
+    match answer {
+        Ok(intents) => Ok(intents.into_iter().map(intent).collect()),
+        Err(wit::intents::Failure::Retry(why)) => Err(Failure::Retry(why)),
+        Err(wit::intents::Failure::Permanent(why)) => Err(Failure::Permanent(why)),
+    }
+}
+
+fn side(side: wit::objects::Side) -> Side {
+    match side {
+        wit::objects::Side::Virtual => Side::Virtual,
+        wit::objects::Side::Physical => Side::Physical,
+    }
+}
+
+fn target(target: &wit::objects::Target) -> Target {
+    let wit::objects::Gvk { group, version, kind } = &target.gvk;
+    Target { side: side(target.side), gvk: Gvk::new(group, version, kind), key: key_in(&target.key) }
+}
+
+fn body(body: wit::intents::Body) -> Body {
+    match body {
+        wit::intents::Body::Whole(text) => Body::Whole(text),
+        wit::intents::Body::MergePatch(text) => Body::MergePatch(text),
+        wit::intents::Body::Fields(fields) => {
+            Body::Fields(fields.into_iter().map(|field| (field.pointer, field.value)).collect())
+        }
+    }
+}
+
+fn intent(intent: wit::intents::Intent) -> Intent {
+    use wit::intents::Intent as Wit;
+    match intent {
+        Wit::Desire(paired) => Intent::Desire(side(paired.side), body(paired.body)),
+        Wit::DesireStatus(paired) => Intent::DesireStatus(side(paired.side), body(paired.body)),
+        Wit::Remove(half) => Intent::Remove(side(half)),
+        Wit::Apply(placed) => Intent::Apply(target(&placed.target), body(placed.body)),
+        Wit::Delete(gone) => Intent::Delete(target(&gone)),
+        Wit::Event(note) => Intent::Event(Note { warning: note.warning, reason: note.reason, message: note.message }),
+        Wit::Requeue(after) => Intent::Requeue(after),
+    }
+}
