@@ -1,5 +1,6 @@
 //! The command line.
 
+mod config;
 mod document;
 mod inspect;
 pub(crate) mod output;

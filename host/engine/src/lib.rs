@@ -1,18 +1,25 @@
 //! Joins what does not know each other: clusters, plugins, and the pure core that decides.
 //!
 //! ```text
-//! watch -> Reconciler -> work: guest -> plan -> writer -> outcome -> Reconciler
+//! lease -> init of each plugin -> its syncers: watch -> Reconciler -> work: guest -> plan -> writer -> Reconciler
 //! ```
 //!
 //! Reading order: [`plugins`] turns files into plugins; [`virtual_cluster`] is one pair of clusters and starts what
-//! runs for it; `syncer` is the loop of one syncer; `work` is what is done for one pair; [`totals`] counts it.
+//! runs for it; `startup` is what a plugin deploys first, `gate` what its syncers wait for; `keeper` runs a syncer
+//! while its kinds are served, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not;
+//! `retired` removes what former syncers left; [`totals`] counts.
 #![forbid(unsafe_code)]
 
+mod gate;
+mod keeper;
 pub mod plugins;
+mod retired;
+mod startup;
 mod syncer;
 pub mod totals;
+mod trouble;
 pub mod virtual_cluster;
 mod work;
 
 pub use plugins::{PluginError, Plugins};
-pub use virtual_cluster::{Clusters, StartError, VirtualCluster};
+pub use virtual_cluster::{Clusters, VirtualCluster};

@@ -1,93 +1,118 @@
-//! The plugins that run: loaded, registered, and without two that would keep the same objects.
+//! The plugins that run: configured, registered, granted what they ask for, and without two that would keep the same
+//! objects.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod error;
+mod loaded;
+
+use std::path::Path;
 use std::sync::Arc;
 
-use sluice_core::key::Gvk;
+use sluice_core::config::{Config, PluginConfig};
 use sluice_core::limits::Limits;
+use sluice_core::schema::Schema;
+use sluice_core::syncer::Syncer;
 use sluice_core::translate::Translator;
 use sluice_loader::Found;
-use sluice_sandbox::{Compiler, Component, LoadError, Plugin, Sandbox, SandboxError, Setting};
-use tracing::info;
+use sluice_sandbox::{Compiler, Component, Linked, Sandbox, Setting};
+use tracing::{info, warn};
 
-/// Why the plugins do not start.
-#[derive(Debug, thiserror::Error)]
-pub enum PluginError {
-    /// There is no sandbox to run them in.
-    #[error(transparent)]
-    Sandbox(#[from] SandboxError),
-    /// The folder, or a file in it.
-    #[error(transparent)]
-    Folder(#[from] sluice_loader::LoadError),
-    /// One of them.
-    #[error("{}: {cause}", path.display())]
-    Plugin {
-        /// Its file.
-        path: PathBuf,
-        /// What is wrong with it.
-        cause: LoadError,
-    },
-    /// Two that would write the same objects over each other.
-    #[error(
-        "plugins {one:?} and {other:?} both keep every {gvk} in step; remove one of them, \
-         or they would write over each other"
-    )]
-    Claimed {
-        /// The first.
-        one: String,
-        /// The second.
-        other: String,
-        /// The kind that both claim.
-        gvk: Gvk,
-    },
-}
+pub use error::{PluginError, Problem};
+pub use loaded::Loaded;
 
 /// All plugins, in their order.
 #[derive(Clone)]
-pub struct Plugins(Vec<Plugin>);
+pub struct Plugins(Vec<Loaded>);
 
 impl Plugins {
     /// Loads every component of a folder, in the order of their names.
-    pub fn open(folder: &Path, translator: &Arc<Translator>, compiler: Compiler) -> Result<Self, PluginError> {
+    pub fn open(
+        folder: &Path,
+        config: &Config,
+        translator: &Arc<Translator>,
+        compiler: Compiler,
+    ) -> Result<Self, PluginError> {
         let sandbox = Sandbox::new(compiler)?;
         let found = sluice_loader::open_folder(folder)?;
-        let plugins = found.iter().map(|found| load(&sandbox, found, translator)).collect::<Result<Vec<_>, _>>()?;
-        apart(&plugins)?;
-        Ok(Self(plugins))
+        for name in config.plugins.keys().filter(|name| !found.iter().any(|found| found.name == **name)) {
+            warn!(plugin = name, folder = %folder.display(), "it is configured, and not in the plugin folder");
+        }
+        let load = |found: &Found| {
+            let given = config.plugins.get(&found.name).cloned().unwrap_or_default();
+            load(&sandbox, found, given, translator)
+                .map_err(|problem| PluginError::Plugin { path: found.path.clone(), problem: problem.into() })
+        };
+        let plugins = found.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self(beside(plugins)?))
     }
 
     /// In their order.
-    pub fn iter(&self) -> impl Iterator<Item = &Plugin> {
+    pub fn iter(&self) -> impl Iterator<Item = &Loaded> {
         self.0.iter()
     }
 }
 
-fn load(sandbox: &Sandbox, found: &Found, translator: &Arc<Translator>) -> Result<Plugin, PluginError> {
+fn load(
+    sandbox: &Sandbox,
+    found: &Found,
+    given: PluginConfig,
+    translator: &Arc<Translator>,
+) -> Result<Loaded, Problem> {
+    let config = given.value();
     let setting = Setting {
         plugin: found.name.clone(),
         translator: Arc::clone(translator),
-        config: "{}".into(),
+        config: config.to_string(),
         limits: Limits::default(),
     };
-    let plugin = Component::new(sandbox, &found.bytes)
-        .and_then(|component| Plugin::load(sandbox, &component, setting))
-        .map_err(|cause| PluginError::Plugin { path: found.path.clone(), cause })?;
+    let linked = Linked::new(sandbox, &Component::new(sandbox, &found.bytes)?, setting)?;
+    let schema = Schema::parse(&linked.config_schema()?)?;
+    let problems = schema.check(&config)?;
+    if !problems.is_empty() {
+        return Err(Problem::Config { plugin: found.name.clone(), problems });
+    }
+    let plugin = linked.register()?;
     let registration = plugin.registration();
+    let missing = given.grants.missing(&registration.asks(translator.namespace()));
+    if !missing.is_empty() {
+        return Err(Problem::NotGranted { plugin: found.name.clone(), missing });
+    }
+    if registration.syncers.is_empty() && registration.asks.is_empty() {
+        warn!(plugin = found.name, "it registers no syncer and asks for nothing: there is nothing that it would do");
+    }
     info!(plugin = found.name, version = registration.version, digest = found.digest, "loaded plugin");
-    Ok(plugin)
+    let syncer = |registered: &_| Arc::new(Syncer::new(Clone::clone(registered), &found.name, Arc::clone(translator)));
+    let syncers = registration.syncers.iter().map(syncer).collect();
+    Ok(Loaded { plugin, grants: given.grants, syncers })
 }
 
-/// Refuses two syncers of one kind: each would claim every object of it.
-fn apart(plugins: &[Plugin]) -> Result<(), PluginError> {
-    let mut claimed: BTreeMap<&Gvk, &str> = BTreeMap::new();
-    for plugin in plugins {
-        let other = plugin.setting().plugin.as_str();
-        for syncer in &plugin.registration().syncers {
-            if let Some(one) = claimed.insert(&syncer.kind, other) {
-                return Err(PluginError::Claimed { one: one.into(), other: other.into(), gvk: syncer.kind.clone() });
-            }
+/// Tells the syncers of each other. Two that would claim the same object are refused.
+fn beside(mut plugins: Vec<Loaded>) -> Result<Vec<Loaded>, PluginError> {
+    let all: Vec<Arc<Syncer>> = plugins.iter().flat_map(|plugin| plugin.syncers.clone()).collect();
+    for (at, one) in all.iter().enumerate() {
+        if let Some(other) = all[at + 1..].iter().find(|other| claim_the_same(one, other)) {
+            return Err(PluginError::Claimed {
+                one: one.mark(),
+                other: other.mark(),
+                gvk: Box::new(one.gvk().clone()),
+                everything: one.registered.is_exclusive() && other.registered.is_exclusive(),
+            });
         }
     }
-    Ok(())
+    for syncer in plugins.iter_mut().flat_map(|plugin| &mut plugin.syncers) {
+        let like = |other: &&Arc<Syncer>| other.is_like(syncer) && other.mark() != syncer.mark();
+        let others = all.iter().filter(like).map(|other| other.mark()).collect();
+        *syncer = Arc::new(Syncer { others, ..(**syncer).clone() });
+    }
+    Ok(plugins)
+}
+
+/// Whether an object can be one of both. What is taken only where others name it goes to who comes first.
+fn claim_the_same(one: &Syncer, other: &Syncer) -> bool {
+    let alike = one.is_like(other);
+    let (one, other) = (&one.registered, &other.registered);
+    alike
+        && one.references.is_empty()
+        && other.references.is_empty()
+        && !one.select.is_apart(&other.select)
+        && !one.names.as_ref().zip(other.names.as_ref()).is_some_and(|(one, other)| one.is_apart(other))
 }

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sluice_cluster::Claim;
-use sluice_core::key::{Side, Time};
+use sluice_cluster::Ended;
+use sluice_core::key::Time;
 use sluice_core::pair::Pair;
-use sluice_core::reconciler::{Outcome, Reconciler};
+use sluice_core::reconciler::{Origin, Outcome, Reconciler};
 use sluice_core::watch::WatchEvent;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tracing::{error, warn};
 
+use crate::gate::Gate;
+use crate::keeper::Ready;
 use crate::work::Workshop;
 
 /// Pairs under way at once. An API server answers a write in one to three milliseconds; beyond this many the time only
@@ -21,41 +23,41 @@ const WIDTH: usize = 32;
 /// How long a stop waits for writes under way.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// One syncer of one plugin at one virtual cluster.
-pub(crate) struct Syncer {
+/// One syncer of one plugin at one virtual cluster, as long as its kinds are served.
+pub(crate) struct Loop {
     pub(crate) reconciler: Reconciler,
     pub(crate) workshop: Arc<Workshop>,
-    pub(crate) claim: Claim,
-    pub(crate) virtual_events: mpsc::Receiver<WatchEvent>,
-    pub(crate) physical_events: mpsc::Receiver<WatchEvent>,
-    /// Told once both sides are listed and every pair of then has been looked at.
-    pub(crate) ready: Option<tokio::sync::oneshot::Sender<(usize, usize)>>,
+    pub(crate) gate: Gate,
+    pub(crate) events: mpsc::Receiver<(Origin, WatchEvent)>,
+    /// What sends the events.
+    pub(crate) watches: JoinSet<Ended>,
 }
 
 type Finished = Result<(Pair, Outcome), JoinError>;
 
-impl Syncer {
-    /// Runs until told to stop, then waits for what is under way.
-    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+impl Loop {
+    /// Runs until told to stop or until a kind is no longer served, then waits for what is under way.
+    /// `ready`: told once every watch has listed and every pair of then has been looked at.
+    pub(crate) async fn run(mut self, ready: &mut Ready, stop: &mut watch::Receiver<bool>) {
         let mut flights: JoinSet<(Pair, Outcome)> = JoinSet::new();
         loop {
-            let leading = self.claim.held();
-            while leading && flights.len() < WIDTH {
+            let open = self.gate.is_open();
+            while open && flights.len() < WIDTH {
                 let now = now();
                 let Some(work) = self.reconciler.next(now) else { break };
                 flights.spawn(Arc::clone(&self.workshop).perform(work, now));
             }
-            if flights.is_empty() && self.reconciler.is_synced() && leading {
-                self.ready.take().map(|ready| ready.send(self.reconciler.objects()));
+            if flights.is_empty() && self.reconciler.is_synced() && open {
+                ready.in_step(self.reconciler.objects());
             }
             let due = self.reconciler.next_at().map(|time| Duration::from_millis(time.until(now())));
             tokio::select! {
                 // A full house takes no new work, but what finished makes room.
                 Some(finished) = flights.join_next() => self.finish(finished),
-                Some(event) = self.virtual_events.recv() => self.observe(Side::Virtual, event),
-                Some(event) = self.physical_events.recv() => self.observe(Side::Physical, event),
-                () = sleep(due.unwrap_or(Duration::MAX)), if due.is_some() && leading && flights.len() < WIDTH => {}
-                () = self.claim.wait(), if !leading => {}
+                Some((origin, event)) = self.events.recv() => self.observe(origin, event),
+                () = sleep(due.unwrap_or(Duration::MAX)), if due.is_some() && open && flights.len() < WIDTH => {}
+                () = self.gate.open(), if !open => {}
+                Some(_) = self.watches.join_next() => break,
                 _ = stop.wait_for(|stop| *stop) => break,
             }
         }
@@ -69,15 +71,11 @@ impl Syncer {
         }
     }
 
-    fn observe(&mut self, side: Side, event: WatchEvent) {
-        self.reconciler.observe(side, event);
+    fn observe(&mut self, origin: Origin, event: WatchEvent) {
+        self.reconciler.observe(origin, event);
         // What came meanwhile is taken in at once: one look at a key serves all its events.
-        let events = match side {
-            Side::Virtual => &mut self.virtual_events,
-            Side::Physical => &mut self.physical_events,
-        };
-        while let Ok(event) = events.try_recv() {
-            self.reconciler.observe(side, event);
+        while let Ok((origin, event)) = self.events.try_recv() {
+            self.reconciler.observe(origin, event);
         }
     }
 

@@ -2,22 +2,19 @@
 
 use std::sync::Arc;
 
-use sluice_cluster::{Claim, Cluster, Reporter, ResourceError, Writer, watch};
-use sluice_core::grants::Grants;
-use sluice_core::reconciler::Reconciler;
+use sluice_cluster::{Claim, Cluster, Reporter, Writer};
 use sluice_core::translate::Translator;
-use sluice_sandbox::Plugin;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch as signal};
+use tokio::sync::{Semaphore, oneshot, watch as signal};
 use tokio::task::JoinSet;
 use tracing::info;
 
-use crate::plugins::Plugins;
-use crate::syncer::Syncer;
+use crate::gate::Gate;
+use crate::keeper::{Keeper, Ready, State};
+use crate::plugins::{Loaded, Plugins};
+use crate::retired::Retired;
+use crate::startup::Startup;
 use crate::totals::Totals;
 use crate::work::Workshop;
-
-/// Watch events that wait to be taken in. A page of a list is one event.
-const EVENTS: usize = 1024;
 
 /// Both clusters, reached.
 #[derive(Clone)]
@@ -28,15 +25,6 @@ pub struct Clusters {
     pub physical: Cluster,
 }
 
-/// Why a virtual cluster's syncers do not start.
-#[derive(Debug, thiserror::Error)]
-#[error("plugin {plugin:?}, syncer {syncer:?}: {cause}")]
-pub struct StartError {
-    plugin: String,
-    syncer: String,
-    cause: ResourceError,
-}
-
 /// A virtual cluster with its plugins. A value: a process may have many.
 pub struct VirtualCluster {
     translator: Arc<Translator>,
@@ -44,76 +32,103 @@ pub struct VirtualCluster {
     claim: Claim,
     instance: String,
     running: JoinSet<()>,
-    ready: Vec<(String, oneshot::Receiver<(usize, usize)>)>,
+    started: Vec<Started>,
     totals: Vec<(String, Arc<Totals>)>,
     stop: signal::Sender<bool>,
+}
+
+/// How a plugin that was started gets on.
+struct Started {
+    deployed: oneshot::Receiver<bool>,
+    syncers: Vec<(String, oneshot::Receiver<State>)>,
 }
 
 impl VirtualCluster {
     /// Of these two clusters. `instance`: what this process calls itself in Events.
     pub fn new(translator: Arc<Translator>, clusters: Clusters, claim: Claim, instance: &str) -> Self {
-        let (running, ready, totals) = Default::default();
+        let (running, started, totals) = Default::default();
         let instance = instance.into();
-        Self { translator, clusters, claim, instance, running, ready, totals, stop: signal::Sender::new(false) }
+        Self { translator, clusters, claim, instance, running, started, totals, stop: signal::Sender::new(false) }
     }
 
-    /// Starts every syncer of the plugins: its watches fill the index, and its work waits for the claim.
-    pub async fn start(&mut self, plugins: &Plugins) -> Result<(), StartError> {
+    /// Starts the plugins: each deploys what it deploys once the claim is held, while the watches of its syncers fill
+    /// their indices; then its syncers work.
+    pub fn start(&mut self, plugins: &Plugins) {
         for plugin in plugins.iter() {
-            let totals = Arc::new(Totals::default());
-            self.totals.push((plugin.setting().plugin.clone(), Arc::clone(&totals)));
-            let calls = Arc::new(Semaphore::new(plugin.setting().limits.calls));
-            for syncer in &plugin.registration().syncers {
-                self.start_syncer(plugin, syncer, &totals, &calls).await.map_err(|cause| StartError {
-                    plugin: plugin.setting().plugin.clone(),
-                    syncer: syncer.name.clone(),
-                    cause,
-                })?;
-            }
+            self.start_plugin(plugin);
         }
-        Ok(())
-    }
-
-    async fn start_syncer(
-        &mut self,
-        plugin: &Plugin,
-        syncer: &sluice_core::registration::Syncer,
-        totals: &Arc<Totals>,
-        calls: &Arc<Semaphore>,
-    ) -> Result<(), ResourceError> {
-        let Clusters { virtual_, physical } = &self.clusters;
-        let gvk = Arc::new(syncer.kind.clone());
-        let (virtual_resource, physical_resource) = (virtual_.resource(&gvk).await?, physical.resource(&gvk).await?);
-        let (virtual_sender, virtual_events) = mpsc::channel(EVENTS);
-        let (physical_sender, physical_events) = mpsc::channel(EVENTS);
-        let namespace = physical_resource.namespaced.then(|| self.translator.namespace());
-        self.running.spawn(watch(virtual_, &virtual_resource, None, virtual_sender));
-        self.running.spawn(watch(physical, &physical_resource, namespace, physical_sender));
-
-        let workshop = Arc::new(Workshop {
-            syncer: syncer.name.clone(),
-            gvk: Arc::clone(&gvk),
-            plugin: plugin.clone(),
-            grants: Grants::for_syncer(&gvk),
-            writer: Writer::new(virtual_.clone(), physical.clone(), self.claim.clone()),
-            reporter: Reporter::new(virtual_, &self.instance),
-            totals: Arc::clone(totals),
-            calls: Arc::clone(calls),
+        let retired = Retired {
+            clusters: self.clusters.clone(),
+            writer: self.writer(),
+            claim: self.claim.clone(),
+            translator: Arc::clone(&self.translator),
+            plugins: plugins.iter().map(|plugin| plugin.name().to_owned()).collect(),
+            syncers: plugins.iter().flat_map(|plugin| plugin.syncers.clone()).collect(),
+        };
+        let mut stop = self.stop.subscribe();
+        self.running.spawn(async move {
+            tokio::select! {
+                () = retired.run() => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
         });
-        let (ready, is_ready) = oneshot::channel();
-        self.ready.push((format!("{}/{}", plugin.setting().plugin, syncer.name), is_ready));
-        let reconciler = Reconciler::new(&syncer.name, syncer.kind.clone(), Arc::clone(&self.translator));
-        let claim = self.claim.clone();
-        let syncer = Syncer { reconciler, workshop, claim, virtual_events, physical_events, ready: Some(ready) };
-        self.running.spawn(syncer.run(self.stop.subscribe()));
-        Ok(())
     }
 
-    /// Waits until every syncer has seen both sides and looked at each object once.
+    fn start_plugin(&mut self, plugin: &Loaded) {
+        let totals = Arc::new(Totals::default());
+        self.totals.push((plugin.name().into(), Arc::clone(&totals)));
+        let calls = Arc::new(Semaphore::new(plugin.plugin.setting().limits.calls));
+        let (deployed, is_deployed) = signal::channel(false);
+        let (tried, is_tried) = oneshot::channel();
+        let startup = Startup {
+            plugin: plugin.clone(),
+            clusters: self.clusters.clone(),
+            writer: self.writer(),
+            claim: self.claim.clone(),
+            totals: Arc::clone(&totals),
+            calls: Arc::clone(&calls),
+        };
+        self.running.spawn(startup.run(deployed, tried, self.stop.subscribe()));
+        let mut syncers = vec![];
+        for syncer in &plugin.syncers {
+            let workshop = Arc::new(Workshop {
+                syncer: Arc::clone(syncer),
+                gvk: Arc::new(syncer.gvk().clone()),
+                plugin: plugin.clone(),
+                writer: self.writer(),
+                reporter: Reporter::new(&self.clusters.virtual_, &self.instance),
+                totals: Arc::clone(&totals),
+                calls: Arc::clone(&calls),
+            });
+            let (ready, is_ready) = oneshot::channel();
+            let keeper = Keeper {
+                syncer: Arc::clone(syncer),
+                workshop,
+                clusters: self.clusters.clone(),
+                gate: Gate { claim: self.claim.clone(), deployed: is_deployed.clone() },
+                ready: Ready(Some(ready)),
+            };
+            self.running.spawn(keeper.run(self.stop.subscribe()));
+            syncers.push((syncer.mark(), is_ready));
+        }
+        self.started.push(Started { deployed: is_tried, syncers });
+    }
+
+    fn writer(&self) -> Writer {
+        Writer::new(self.clusters.virtual_.clone(), self.clusters.physical.clone(), self.claim.clone())
+    }
+
+    /// Waits until every syncer that can work has seen both sides and looked at each object once.
     pub async fn ready(&mut self) {
-        for (syncer, ready) in self.ready.drain(..) {
-            if let Ok((virtual_objects, physical_objects)) = ready.await {
-                info!(syncer, virtual_objects, physical_objects, "in step");
+        for Started { deployed, syncers } in self.started.drain(..) {
+            // A plugin that cannot deploy keeps trying, and its syncers wait for it; the others need not.
+            if deployed.await != Ok(true) {
+                continue;
+            }
+            for (syncer, ready) in syncers {
+                if let Ok(State::InStep(virtual_objects, physical_objects)) = ready.await {
+                    info!(syncer, virtual_objects, physical_objects, "in step");
+                }
             }
         }
     }

@@ -3,25 +3,28 @@
 use std::sync::Arc;
 
 use sluice_cluster::{Note, Reporter, Writer};
-use sluice_core::grants::Grants;
-use sluice_core::intent::Failure;
+use sluice_core::finalizers;
 use sluice_core::key::{Gvk, Side, Target, Time};
+use sluice_core::object::Object;
 use sluice_core::pair::{Pair, Step};
-use sluice_core::plan::{Plan, Refusal, Rules, plan};
+use sluice_core::plan::{Plan, plan};
 use sluice_core::reconciler::{Effect, Outcome, Work};
-use sluice_core::write::{Read, Write, WriteError, Written};
-use sluice_sandbox::{Call, Fault, Function, Plugin};
+use sluice_core::redact;
+use sluice_core::syncer::Syncer;
+use sluice_core::write::{Read, Write, Written};
+use sluice_sandbox::{Call, Fault, Function};
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
+use crate::plugins::Loaded;
 use crate::totals::Totals;
+use crate::trouble::Trouble;
 
 /// All that the work of one syncer needs.
 pub(crate) struct Workshop {
-    pub(crate) syncer: String,
+    pub(crate) syncer: Arc<Syncer>,
     pub(crate) gvk: Arc<Gvk>,
-    pub(crate) plugin: Plugin,
-    pub(crate) grants: Grants,
+    pub(crate) plugin: Loaded,
     pub(crate) writer: Writer,
     pub(crate) reporter: Reporter,
     pub(crate) totals: Arc<Totals>,
@@ -29,74 +32,22 @@ pub(crate) struct Workshop {
     pub(crate) calls: Arc<Semaphore>,
 }
 
-/// Why a piece of work was not done.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error("plugin {plugin} says: {why}")]
-    Said { plugin: String, why: String, permanent: bool },
-    #[error("plugin {plugin} failed: {fault}")]
-    Fault { plugin: String, fault: Fault },
-    #[error("the answer of plugin {plugin} is refused: {refusal}")]
-    Refused { plugin: String, refusal: Refusal },
-    #[error(
-        "cannot sync to {place}: something is there that this virtual cluster does not manage; \
-         rename this object, or have that one removed"
-    )]
-    Occupied { place: String },
-    #[error("cannot {verb} {target}: {error}")]
-    Write { verb: &'static str, target: String, error: WriteError },
-}
-
-impl Trouble {
-    /// A word for counters.
-    fn reason(&self) -> &'static str {
-        match self {
-            Self::Said { permanent: false, .. } => "retry",
-            Self::Said { permanent: true, .. } => "permanent",
-            Self::Fault { fault, .. } => fault.reason(),
-            Self::Refused { .. } => "refused",
-            Self::Occupied { .. } => "occupied",
-            Self::Write { error, .. } => match error {
-                WriteError::Stale | WriteError::Exists => "conflict",
-                WriteError::Throttled(_) => "throttled",
-                WriteError::NotLeading => "not-leading",
-                WriteError::Rejected(_) => "rejected",
-                WriteError::Unavailable(_) => "unavailable",
-            },
-        }
-    }
-
-    /// Whether it passes by itself, so that nobody needs to hear of it.
-    fn passes(&self) -> bool {
-        match self {
-            Self::Write { error, .. } => !matches!(error, WriteError::Rejected(_) | WriteError::Unavailable(_)),
-            Self::Fault { fault, .. } => matches!(fault, Fault::Busy(_)),
-            _ => false,
-        }
-    }
-
-    fn after(&self) -> Option<u64> {
-        match self {
-            Self::Write { error: WriteError::Throttled(after), .. } => Some(*after),
-            _ => None,
-        }
-    }
-}
-
 impl Workshop {
     /// Does a piece of work, and tells the user and the log how it went.
     pub(crate) async fn perform(self: Arc<Self>, work: Work, now: Time) -> (Pair, Outcome) {
-        let Work { pair, step, attempt } = work;
+        let Work { pair, step, attempt, stranger } = work;
         let pair = Arc::new(pair);
+        let asked = matches!(step, Step::SyncDown | Step::Sync | Step::SyncUp);
         let mut effects = Vec::new();
         let result = match self.plan(&pair, step, attempt, now).await {
             Ok(plan) => self.carry_out(&pair, plan, &mut effects).await,
             Err(trouble) => Err(trouble),
         };
         let outcome = match result {
-            Ok(requeue) => Outcome::Done { effects, requeue },
+            Ok(requeue) if asked => Outcome::Done { effects, requeue },
+            Ok(_) => Outcome::Written { effects },
             Err(trouble) => {
-                self.tell(&pair, &trouble, attempt).await;
+                self.tell(&pair, stranger.as_deref(), &trouble, attempt).await;
                 match trouble {
                     Trouble::Said { permanent: true, .. } => Outcome::Rejected,
                     _ => Outcome::Failed { effects, after: trouble.after() },
@@ -107,13 +58,18 @@ impl Workshop {
     }
 
     async fn plan(self: &Arc<Self>, pair: &Arc<Pair>, step: Step, attempt: u32, now: Time) -> Result<Plan, Trouble> {
+        let own = |writes| Ok(Plan { writes, ..Plan::default() });
         let function = match step {
             Step::Rest => return Ok(Plan::default()),
             Step::Delete(reason) => {
-                debug!(syncer = self.syncer, key = %pair.key, ?reason, "deleting the copy");
-                return Ok(Plan { writes: pair.removal(&self.gvk).into_iter().collect(), ..Plan::default() });
+                debug!(syncer = self.name(), key = %pair.key, ?reason, "deleting the copy");
+                return own(pair.removal(&self.gvk).into_iter().collect());
             }
-            Step::Blocked => return Err(Trouble::Occupied { place: self.target(Side::Physical, pair).to_string() }),
+            Step::Finalizers => return own(finalizers::writes(pair, &self.syncer)),
+            Step::Blocked => {
+                let place = pair.target(self.syncer.direction().copy(), &self.gvk).to_string();
+                return Err(Trouble::Occupied { place });
+            }
             Step::SyncDown => Function::SyncDown,
             Step::Sync => Function::Sync,
             Step::SyncUp => Function::SyncUp,
@@ -128,91 +84,95 @@ impl Workshop {
         });
         called.await.unwrap_or_else(|panic| {
             let fault = Fault::Trap(format!("the call panicked: {panic}"));
-            Err(Trouble::Fault { plugin: self.name(), fault })
+            Err(Trouble::Fault { plugin: self.plugin.name().into(), fault })
         })
     }
 
     /// Asks the guest, and plans what it answers. Blocks while it computes.
     fn call(&self, pair: &Pair, function: Function, attempt: u32, now: Time) -> Result<Plan, Trouble> {
-        let reply = self.plugin.call(Call { syncer: &self.syncer, gvk: &self.gvk, function, pair, now, attempt });
+        let syncer = self.name();
+        let reply = self.plugin.plugin.call(Call { syncer, gvk: &self.gvk, function, pair, now, attempt });
         self.totals.call(reply.fuel);
-        debug!(syncer = self.syncer, key = %pair.key, function = function.name(), fuel = reply.fuel, "called");
-        let plugin = || self.name();
-        let intents = reply.result.map_err(|fault| Trouble::Fault { plugin: plugin(), fault })?.map_err(|failure| {
-            let (why, permanent) = match failure {
-                Failure::Retry(why) => (why, false),
-                Failure::Permanent(why) => (why, true),
-            };
-            Trouble::Said { plugin: plugin(), why, permanent }
-        })?;
-        let setting = self.plugin.setting();
-        let rules =
-            Rules { translator: &setting.translator, gvk: &self.gvk, grants: &self.grants, limits: &setting.limits };
-        plan(rules, pair, &intents).map_err(|refusal| Trouble::Refused { plugin: plugin(), refusal })
+        debug!(syncer, key = %pair.key, function = function.name(), fuel = reply.fuel, "called");
+        let intents = self.plugin.intents(reply)?;
+        plan(self.plugin.rules(), &self.syncer, pair, &intents).map_err(|refusal| self.plugin.refused(refusal))
     }
 
     /// Writes what was planned, in order, until one write fails.
     async fn carry_out(&self, pair: &Pair, plan: Plan, effects: &mut Vec<Effect>) -> Result<Option<u32>, Trouble> {
         for write in &plan.writes {
             let (verb, target) = (write.verb(), write.target());
+            let write = &after(write, effects);
             match self.writer.write(write).await {
                 Ok(written) => {
-                    info!(syncer = self.syncer, verb, object = %target, "wrote");
+                    info!(syncer = self.name(), verb, object = %target, "wrote");
                     self.totals.write(verb);
-                    effects.push(effect(write, written));
+                    // Another object than those of the pair is not waited for.
+                    effects.extend((*target == pair.target(target.side, &self.gvk)).then(|| effect(write, written)));
                 }
                 Err(error) => return Err(Trouble::Write { verb, target: target.to_string(), error }),
             }
         }
         for note in &plan.events {
-            self.event(pair, &note.reason, &note.message, note.warning).await;
+            self.event(pair, None, &note.reason, &note.message, note.warning).await;
         }
         Ok(plan.requeue)
     }
 
     /// Counts what went wrong. The log and the user hear of it at the first failure and whenever their number doubles.
-    async fn tell(&self, pair: &Pair, trouble: &Trouble, attempt: u32) {
+    async fn tell(&self, pair: &Pair, stranger: Option<&Object>, trouble: &Trouble, attempt: u32) {
         self.totals.failure(trouble.reason());
+        let (syncer, plugin) = (self.name(), self.plugin.name());
         if trouble.passes() {
-            debug!(syncer = self.syncer, key = %pair.key, %trouble, "to be tried again");
+            debug!(syncer, key = %pair.key, %trouble, "to be tried again");
             return;
         }
         if attempt.is_power_of_two() {
-            warn!(syncer = self.syncer, key = %pair.key, attempt, reason = trouble.reason(), "{trouble}");
-            self.event(pair, "SyncError", &format!("Error syncing: {trouble}"), true).await;
+            let said = redact::without_secrets(&trouble.to_string(), pair);
+            warn!(plugin, syncer, key = %pair.key, attempt, reason = trouble.reason(), "{said}");
+            self.event(pair, stranger, "SyncError", &format!("Error syncing: {said}"), true).await;
         }
     }
 
-    /// Publishes an Event on the virtual object, if there is one.
-    async fn event(&self, pair: &Pair, reason: &str, message: &str, warning: bool) {
-        if let Some(object) = &pair.virtual_ {
-            let action = format!("Sync{}", self.gvk.kind);
-            let note = Note { reason, action: &action, message, warning };
-            self.reporter.report(&self.target(Side::Virtual, pair), Some(&Read::from(&**object)), &note).await;
+    /// Publishes an Event on the virtual object, or on what stands in its place.
+    async fn event(&self, pair: &Pair, stranger: Option<&Object>, reason: &str, message: &str, warning: bool) {
+        let stranger = stranger.filter(|_| self.syncer.direction().copy() == Side::Virtual);
+        let Some(object) = pair.virtual_.as_deref().or(stranger) else { return };
+        let action = format!("Sync{}", self.gvk.kind);
+        let message = redact::for_virtual(message, pair);
+        let note = Note { reason, action: &action, message: &message, warning };
+        self.reporter.report(&pair.target(Side::Virtual, &self.gvk), Some(&Read::from(object)), &note).await;
+    }
+
+    fn name(&self) -> &str {
+        &self.syncer.registered.name
+    }
+}
+
+/// A write of what an earlier write of the same answer changed, such as its status, is about what that left.
+fn after(write: &Write, effects: &[Effect]) -> Write {
+    let mut write = write.clone();
+    if let Write::Patch { target, read, .. } | Write::Delete { target, read } = &mut write {
+        for effect in effects {
+            if let Effect::Stored { side, object, .. } = effect
+                && *side == target.side
+                && object.key == target.key
+            {
+                *read = Read::from(&**object);
+            }
         }
     }
-
-    fn target(&self, side: Side, pair: &Pair) -> Target {
-        let key = match side {
-            Side::Virtual => pair.key.clone(),
-            Side::Physical => pair.physical_key.clone(),
-        };
-        Target { side, gvk: (*self.gvk).clone(), key }
-    }
-
-    fn name(&self) -> String {
-        self.plugin.setting().plugin.clone()
-    }
+    write
 }
 
 /// What a write that happened means for its pair.
 fn effect(write: &Write, written: Written) -> Effect {
-    let side = write.target().side;
+    let Target { side, .. } = *write.target();
     match (write, written) {
         (_, Written::Stored(object)) => Effect::Stored { side, settled: write.is_settled_by(&object), object },
         (Write::Patch { read, .. } | Write::Delete { read, .. }, _) => Effect::Deleted { side, read: read.clone() },
-        // A create is never answered like this.
-        (Write::Create { .. }, Written::Deleted) => {
+        // Neither is ever answered like this.
+        (Write::Create { .. } | Write::Apply { .. }, Written::Deleted) => {
             Effect::Deleted { side, read: Read { uid: "".into(), version: "".into() } }
         }
     }

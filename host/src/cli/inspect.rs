@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sluice_core::limits::Limits;
 use sluice_core::registration::Registration;
+use sluice_core::schema::Schema;
 use sluice_core::translate::Translator;
-use sluice_sandbox::{Component, Plugin, Sandbox, Setting};
+use sluice_sandbox::{Component, Linked, Plugin, Sandbox, Setting};
 
 use super::COMPILER;
 use super::output::{self, Format};
@@ -20,11 +21,15 @@ use super::output::{self, Format};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sluice plugin inspect configmaps.wasm
-  sluice plugin inspect configmaps.wasm -o json")]
+  sluice plugin inspect configmaps.wasm -o json
+  sluice plugin inspect custom-resources.wasm --config sluice.yaml")]
 pub(super) struct Inspect {
     /// The component
     #[arg(value_name = "FILE.wasm")]
     file: PathBuf,
+    /// The config that it registers with, where what it registers follows from that
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Print it for programs
     #[arg(short, long, value_enum)]
     output: Option<Format>,
@@ -37,11 +42,20 @@ impl Inspect {
             .map_err(|error| anyhow!("{}: cannot be read: {error}; name a plugin's .wasm file", file()))?;
         let sandbox = Sandbox::new(COMPILER)?;
         let component = Component::new(&sandbox, &bytes).with_context(file)?;
-        // A plugin registers the same whatever virtual cluster it runs for; these names are placeholders for it.
-        let translator = Arc::new(Translator::new("inspect", "inspect")?);
-        let plugin = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let setting = Setting { plugin, translator, config: "{}".into(), limits: Limits::default() };
-        let registered = Plugin::load(&sandbox, &component, setting);
+        // A plugin registers the same whatever virtual cluster it runs for; this name is a placeholder for it.
+        let translator = Arc::new(Translator::new(NAMESPACE, NAMESPACE)?);
+        let plugin = self.file.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
+        let given = super::config::read(self.config.as_deref())?.plugins.remove(&plugin).unwrap_or_default();
+        let config = given.value();
+        let setting = Setting { plugin, translator, config: config.to_string(), limits: Limits::default() };
+        let (schema, registered) = match Linked::new(&sandbox, &component, setting) {
+            Ok(linked) => (linked.config_schema().ok(), linked.register()),
+            Err(error) => (None, Err(error)),
+        };
+        let schema = schema.and_then(|schema| Schema::parse(&schema).ok());
+        // What it registers may follow from a config that only the operator knows.
+        let open = self.config.is_none()
+            && schema.as_ref().is_some_and(|schema| schema.check(&config).is_ok_and(|problems| !problems.is_empty()));
         let seen = Seen {
             file: file(),
             bytes: bytes.len(),
@@ -51,14 +65,19 @@ impl Inspect {
             }),
             component: &component,
             registration: registered.as_ref().ok().map(Plugin::registration),
+            schema: schema.as_ref().map(Schema::json),
+            open,
         };
         match self.output {
             Some(format) => output::print(&[seen.value()], format)?,
             None => output::say(&seen.text()),
         }
-        registered.map(drop).with_context(file)
+        if open { Ok(()) } else { registered.map(drop).with_context(file) }
     }
 }
+
+/// Stands for whatever virtual cluster and target namespace it will run for.
+const NAMESPACE: &str = "inspect";
 
 struct Seen<'a> {
     file: String,
@@ -66,6 +85,9 @@ struct Seen<'a> {
     digest: String,
     component: &'a Component,
     registration: Option<&'a Registration>,
+    schema: Option<&'a Value>,
+    /// Whether it takes a config to say what it registers.
+    open: bool,
 }
 
 impl Seen<'_> {
@@ -77,6 +99,7 @@ impl Seen<'_> {
             "exports": self.component.exports,
             "imports": self.component.imports,
             "registration": self.registration,
+            "configSchema": self.schema,
         })
     }
 
@@ -89,11 +112,19 @@ impl Seen<'_> {
                 items.for_each(|item| text.extend(["  ", &item, "\n"]));
             }
         };
-        if let Some(Registration { name, version, description, syncers }) = self.registration {
+        if let Some(registration) = self.registration {
+            let Registration { name, version, description, syncers, .. } = registration;
             let about = [name, version, description].map(String::as_str).join(" ");
-            let syncers = syncers.iter().map(|syncer| format!("syncer {} of {}", syncer.name, syncer.kind));
+            let syncers = syncers
+                .iter()
+                .map(|syncer| format!("syncer {} of {}, which copies {}", syncer.name, syncer.kind, syncer.direction));
             list("registers", &mut std::iter::once(about.trim().to_owned()).chain(syncers));
+            list("asks to", &mut registration.asks(NAMESPACE).iter().map(ToString::to_string));
         }
+        if self.open {
+            list("registers", &mut std::iter::once("what its config says: show it with --config FILE".to_owned()));
+        }
+        list("takes in its config", &mut keys(self.schema).into_iter());
         let Component { exports, imports, .. } = self.component;
         let forbidden = self.component.forbidden();
         let offered = imports.iter().filter(|import| !forbidden.contains(import)).cloned();
@@ -102,11 +133,22 @@ impl Seen<'_> {
         list("imports", &mut asked.into_iter());
         list("imports that are answered with nothing", &mut start.into_iter());
         list("imports that no plugin is given", &mut forbidden.into_iter());
-        if self.registration.is_some() {
+        if self.registration.is_some() || self.open {
             list("cannot", &mut CANNOT.into_iter().map(Into::into));
         }
         text
     }
+}
+
+/// The keys of a config, each with its type and what it is for.
+fn keys(schema: Option<&Value>) -> Vec<String> {
+    let properties = schema.and_then(|schema| schema["properties"].as_object());
+    let about = |(key, schema): (&String, &Value)| {
+        let kind = schema["type"].as_str().map(|kind| format!(" ({kind})")).unwrap_or_default();
+        let what = schema["description"].as_str().and_then(|text| text.lines().next());
+        format!("{key}{kind}{}", what.map(|what| format!(": {what}")).unwrap_or_default())
+    };
+    properties.into_iter().flatten().map(about).collect()
 }
 
 /// What no component that is let in can do: none of it is linked.

@@ -20,12 +20,25 @@ use super::{COMPILER, Place};
 
 /// Runs the plugins of a folder between two clusters, until it is stopped.
 ///
-/// Waits for the lease `sluice-NAME` in the target namespace, loads every .wasm file of the folder, and syncs.
+/// Loads every .wasm file of the folder, waits for the lease `sluice-NAME` in the target namespace, lets each plugin
+/// deploy what it deploys, and syncs. What is said to a plugin, and what it may do beyond keeping copies, stands in the
+/// file that --config names:
+///
+///   plugins:
+///     NAME:           # of the file, without .wasm
+///       config: {}    # the plugin's own: `sluice plugin inspect` shows its schema
+///       grants: []    # what it asks for: a start without them prints them
+///
 /// SIGTERM and SIGINT finish the writes under way and release the lease.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(
+    verbatim_doc_comment,
+    after_help = "Examples:
   sluice run --virtual-kubeconfig virtual.yaml --physical-kubeconfig physical.yaml \\
-    --name my-vcluster --namespace vcluster-my --plugins plugins/")]
+    --name my-vcluster --namespace vcluster-my --plugins plugins/
+  sluice run --virtual-kubeconfig virtual.yaml --physical-kubeconfig physical.yaml \\
+    --name my-vcluster --namespace vcluster-my --plugins plugins/ --config sluice.yaml"
+)]
 pub(super) struct Run {
     /// Kubeconfig of the virtual cluster
     #[arg(long, value_name = "FILE")]
@@ -38,6 +51,9 @@ pub(super) struct Run {
     /// Folder of components: every .wasm file in it is a plugin
     #[arg(long, value_name = "DIR")]
     plugins: PathBuf,
+    /// What is said to the plugins, and what they may do
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// How log lines are written
     #[arg(long, value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -79,6 +95,7 @@ impl Run {
         let mut stop = std::pin::pin!(stop);
         let Place { name, namespace } = &self.place;
         let translator = self.place.translator()?;
+        let config = super::config::read(self.config.as_deref())?;
 
         info!(name, namespace, "creating context");
         let (virtual_, physical) = tokio::try_join!(
@@ -90,7 +107,7 @@ impl Run {
         let translator = Arc::new(translator.owned_by(owner));
         let plugins = tokio::task::spawn_blocking({
             let (folder, translator) = (self.plugins.clone(), Arc::clone(&translator));
-            move || Plugins::open(&folder, &translator, COMPILER)
+            move || Plugins::open(&folder, &config, &translator, COMPILER)
         });
         let plugins = plugins.await.context("loading plugins")??;
 
@@ -98,11 +115,11 @@ impl Run {
         let (lease, claim) = Lease::claim(&physical, namespace, &format!("sluice-{name}"), &instance);
         let clusters = Clusters { virtual_, physical };
         let mut virtual_cluster = VirtualCluster::new(translator, clusters, claim.clone(), &instance);
-        virtual_cluster.start(&plugins).await?;
+        virtual_cluster.start(&plugins);
         info!(instance, "waiting to become leader");
         let work = async {
             claim.wait().await;
-            info!("starting syncers");
+            info!("starting plugins");
             virtual_cluster.ready().await;
             info!("started");
             loop {

@@ -1,0 +1,102 @@
+//! Why the plugins do not start, and the way out.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use sluice_core::grants::Grant;
+use sluice_core::key::Gvk;
+use sluice_core::schema::{self, SchemaError};
+use sluice_sandbox::{LoadError, SandboxError};
+
+/// Why none of them starts.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// There is no sandbox to run them in.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The folder, or a file in it.
+    #[error(transparent)]
+    Folder(#[from] sluice_loader::LoadError),
+    /// One of them.
+    #[error("{}: {problem}", path.display())]
+    Plugin {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: Box<Problem>,
+    },
+    /// Two that would write the same objects over each other.
+    #[error("{}", claimed(one, other, gvk, *everything))]
+    Claimed {
+        /// The first, as `plugin/syncer`.
+        one: String,
+        /// The second.
+        other: String,
+        /// The kind that both claim.
+        gvk: Box<Gvk>,
+        /// Whether both take every object of it.
+        everything: bool,
+    },
+}
+
+/// What is wrong with one plugin.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// It is none, or does not register.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Its schema is no use.
+    #[error("the schema of its config cannot be used: {0}")]
+    Schema(#[from] SchemaError),
+    /// Its config does not fit its schema.
+    #[error("the config of plugin {plugin:?} does not fit: {}", listed(problems))]
+    Config {
+        /// The operator's name of it.
+        plugin: String,
+        /// What does not fit.
+        problems: Vec<schema::Problem>,
+    },
+    /// It asks for more than it was given.
+    #[error("{}", not_granted(plugin, missing))]
+    NotGranted {
+        /// The operator's name of it.
+        plugin: String,
+        /// What is not granted.
+        missing: Vec<Grant>,
+    },
+}
+
+fn claimed(one: &str, other: &str, gvk: &Gvk, everything: bool) -> String {
+    let (claim, way_out) = match everything {
+        true => (
+            format!("both keep every {gvk} in step"),
+            "remove one of them, or let each take its own namespaces or labels",
+        ),
+        false => (
+            format!("may both select the same {gvk}"),
+            "let them take different namespaces, or different values of one label",
+        ),
+    };
+    format!("plugins {one:?} and {other:?} {claim}; {way_out}, or they would write over each other")
+}
+
+fn listed(problems: &[schema::Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Line by line, and as the YAML that would grant it.
+fn not_granted(plugin: &str, missing: &[Grant]) -> String {
+    let mut text = format!("plugin {plugin:?} asks for what it is not granted:\n");
+    for grant in missing {
+        let _ = writeln!(text, "  {grant}");
+    }
+    let _ = write!(
+        text,
+        "leave it out, or grant this in the file that --config names:\nplugins:\n  {plugin}:\n    grants:"
+    );
+    for grant in missing {
+        // A line of JSON is a line of YAML.
+        let _ = write!(text, "\n    - {}", serde_json::to_string(grant).unwrap_or_default());
+    }
+    text
+}

@@ -1,0 +1,136 @@
+//! What a plugin deploys whenever this replica begins to lead, before its syncers work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sluice_cluster::{Claim, Writer};
+use sluice_core::key::Gvk;
+use sluice_core::plan::{Plan, plan_init};
+use sluice_core::write::Write;
+use sluice_sandbox::Fault;
+use tokio::sync::{Semaphore, oneshot, watch as signal};
+use tokio::time::sleep;
+use tracing::{error, info, warn};
+
+use crate::plugins::Loaded;
+use crate::syncer::now;
+use crate::totals::Totals;
+use crate::trouble::Trouble;
+use crate::virtual_cluster::Clusters;
+
+/// The first wait after a failure, which doubles with each.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+/// The longest wait.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+
+/// The start of one plugin.
+#[derive(Clone)]
+pub(crate) struct Startup {
+    pub(crate) plugin: Loaded,
+    pub(crate) clusters: Clusters,
+    pub(crate) writer: Writer,
+    pub(crate) claim: Claim,
+    pub(crate) totals: Arc<Totals>,
+    pub(crate) calls: Arc<Semaphore>,
+}
+
+impl Startup {
+    /// Runs until told to stop. `deployed`: whether the syncers may work. `tried`: told after the first try.
+    pub(crate) async fn run(
+        self,
+        deployed: signal::Sender<bool>,
+        tried: oneshot::Sender<bool>,
+        mut stop: signal::Receiver<bool>,
+    ) {
+        let mut tried = Some(tried);
+        let work = async {
+            loop {
+                self.claim.wait().await;
+                let mut wait = FIRST_BACKOFF;
+                while self.claim.held() {
+                    let done = self.deploy().await;
+                    tried.take().map(|tried| tried.send(done.is_ok()));
+                    let plugin = self.plugin.name();
+                    match done {
+                        Ok(()) => {
+                            deployed.send_replace(true);
+                            break;
+                        }
+                        Err(Trouble::Said { why, permanent: true, .. }) => {
+                            error!(plugin, why, "it does not start");
+                            break;
+                        }
+                        Err(trouble) => {
+                            self.totals.failure(trouble.reason());
+                            warn!(plugin, reason = trouble.reason(), "while starting: {trouble}; it is tried again");
+                        }
+                    }
+                    sleep(trouble_wait(&mut wait)).await;
+                }
+                self.claim.lost().await;
+                deployed.send_replace(false);
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    /// Asks the plugin what to deploy, and deploys it, in its order.
+    async fn deploy(&self) -> Result<(), Trouble> {
+        for write in &self.plan().await?.writes {
+            let target = write.target();
+            match self.writer.write(write).await {
+                Ok(_) => {
+                    info!(plugin = self.plugin.name(), verb = write.verb(), object = %target, "deployed");
+                    self.totals.write(write.verb());
+                }
+                Err(error) => {
+                    return Err(Trouble::Write { verb: write.verb(), target: target.to_string(), error });
+                }
+            }
+            self.await_kind(write).await?;
+        }
+        Ok(())
+    }
+
+    /// What comes after a definition may be of the kind that it defines.
+    async fn await_kind(&self, write: &Write) -> Result<(), Trouble> {
+        let target = write.target();
+        if !defines(&target.gvk) {
+            return Ok(());
+        }
+        let cluster = self.clusters.of(target.side);
+        cluster.await_established(&target.key.name).await.map_err(|error| Trouble::Definition(error.to_string()))
+    }
+
+    async fn plan(&self) -> Result<Plan, Trouble> {
+        // The semaphore is never closed.
+        let permit = Arc::clone(&self.calls).acquire_owned().await;
+        let (plugin, totals) = (self.plugin.clone(), Arc::clone(&self.totals));
+        let called = tokio::task::spawn_blocking(move || {
+            let reply = plugin.plugin.init(now());
+            totals.call(reply.fuel);
+            let intents = plugin.intents(reply)?;
+            let planned = plan_init(plugin.rules(), &intents).map_err(|refusal| plugin.refused(refusal));
+            drop(permit);
+            planned
+        });
+        called.await.unwrap_or_else(|panic| {
+            let fault = Fault::Trap(format!("the call panicked: {panic}"));
+            Err(Trouble::Fault { plugin: self.plugin.name().into(), fault })
+        })
+    }
+}
+
+fn trouble_wait(wait: &mut Duration) -> Duration {
+    let this = *wait;
+    *wait = (this * 2).min(LONGEST_BACKOFF);
+    this
+}
+
+/// Whether it defines kinds, so that what comes after it must wait.
+fn defines(gvk: &Gvk) -> bool {
+    gvk.group == "apiextensions.k8s.io" && gvk.kind == "CustomResourceDefinition"
+}
