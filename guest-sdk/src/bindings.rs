@@ -10,6 +10,7 @@ pub mod imports {
         inline: "
             package sluice:sdk;
             world imports {
+                import sluice:plugin/config@0.1.0;
                 import sluice:plugin/intents@0.1.0;
                 import sluice:plugin/log@0.1.0;
                 import sluice:plugin/metadata@0.1.0;

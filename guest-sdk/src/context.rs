@@ -1,17 +1,21 @@
 use std::collections::BTreeMap;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::bindings::imports::sluice::plugin::metadata;
+use crate::bindings::imports::sluice::plugin::{config, metadata};
 use crate::bindings::syncer::exports::sluice::plugin::syncer::Call;
-use crate::{Answer, Form, Intents, Key, Object, Physical, Side, Virtual, Whole};
+use crate::init::timestamp;
+use crate::{Answer, Form, Intents, Key, Physical, Side, Virtual, Whole};
+
+mod carry;
+mod metadata_update;
 
 type Map = BTreeMap<String, String>;
 
-/// One call: its time, and the runtime's translation between the clusters.
+/// One call: its time, where it runs, and the runtime's translation between the clusters.
 ///
 /// The translations do not fail. They panic where the runtime breaks the contract, which ends this call alone.
 #[derive(Clone, Debug)]
@@ -27,12 +31,22 @@ impl Context {
 
     /// The time of the call. There is no other clock.
     pub fn now(&self) -> Timestamp {
-        i64::try_from(self.now).ok().and_then(|now| Timestamp::from_millisecond(now).ok()).unwrap_or(Timestamp::MAX)
+        timestamp(self.now)
     }
 
     /// 1, and one more for each failure of this pair since its last success.
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// The name of the virtual cluster.
+    pub fn virtual_cluster(&self) -> String {
+        config::here().virtual_cluster
+    }
+
+    /// The physical namespace that copies go to.
+    pub fn namespace(&self) -> String {
+        config::here().namespace
     }
 
     /// A copy of the virtual object with the metadata of its physical form: name, namespace, labels and annotations
@@ -44,23 +58,6 @@ impl Context {
     /// The other way: a copy of the physical object with the metadata of its virtual form.
     pub fn translate_metadata_up<T: Whole>(&self, physical: &Physical<T>) -> T {
         with_metadata(physical, &metadata::translate_up(physical.handle().raw(), None))
-    }
-
-    /// The metadata that the physical object should have, if its labels or annotations should change; what others
-    /// own there is kept. Take `labels` and `annotations` from it.
-    pub fn translate_metadata_update<T: Object>(
-        &self,
-        physical: &Physical<T>,
-        virtual_object: &Virtual<T>,
-    ) -> Option<ObjectMeta> {
-        let updated = metadata::translate(virtual_object.handle().raw(), Some(physical.handle().raw()));
-        let updated: ObjectMeta = parse(&updated);
-        let differs = |pointer, updated: &Option<Map>| {
-            let current: Option<Map> = physical.handle().get(pointer).map(|json| parse(&json));
-            !current.iter().flatten().eq(updated.iter().flatten())
-        };
-        (differs("/metadata/labels", &updated.labels) || differs("/metadata/annotations", &updated.annotations))
-            .then_some(updated)
     }
 
     /// A map of labels, such as the selector of a Service.

@@ -3,54 +3,99 @@
 use crate::bindings::imports::sluice::plugin::intents::Intent;
 use crate::bindings::imports::sluice::plugin::objects;
 use crate::bindings::syncer::exports::sluice::plugin::syncer;
-use crate::plugin::Plugin;
-use crate::{Answer, Body, Context, Failure, Form, Gvk, Handle, Physical, Syncer, Virtual};
+use crate::component::Component;
+use crate::registration::{self, Direction};
+use crate::{Answer, Body, Context, Failure, Form, Handle, Physical, Plugin, Syncer, UpSyncer, Virtual};
 
-/// A [`Syncer`] of whatever kind.
-pub trait AnySyncer {
-    /// [`Syncer::NAME`].
-    fn name(&self) -> &'static str;
-    /// [`Syncer::kind`].
-    fn kind(&self) -> Gvk;
-    /// [`Syncer::translate`].
+/// A syncer of whatever kind and direction.
+pub(crate) trait AnySyncer {
+    fn name(&self) -> String;
+    fn registration(&self) -> registration::Syncer;
     fn translate(&self, ctx: &Context, virtual_object: Handle) -> Result<Body, Failure>;
-    /// [`Syncer::sync_down`].
     fn sync_down(&self, ctx: &Context, virtual_object: Handle) -> Answer;
-    /// [`Syncer::sync`].
     fn sync(&self, ctx: &Context, physical: Handle, virtual_object: Handle) -> Answer;
-    /// [`Syncer::sync_up`].
     fn sync_up(&self, ctx: &Context, physical: Handle) -> Answer;
 }
 
-impl<S: Syncer> AnySyncer for S {
-    fn name(&self) -> &'static str {
-        S::NAME
+pub(crate) struct Down<S>(pub(crate) S);
+
+impl<S: Syncer> AnySyncer for Down<S> {
+    fn name(&self) -> String {
+        self.0.name()
     }
 
-    fn kind(&self) -> Gvk {
-        Syncer::kind(self)
+    fn registration(&self) -> registration::Syncer {
+        let Self(syncer) = self;
+        registration::Syncer {
+            name: syncer.name(),
+            kind: syncer.kind(),
+            direction: Direction::Down,
+            select: syncer.select(),
+            references: syncer.references(),
+            names: None,
+            finalizers: syncer.finalizers(),
+            crd: syncer.crd(),
+        }
     }
 
     fn translate(&self, ctx: &Context, virtual_object: Handle) -> Result<Body, Failure> {
-        Syncer::translate(self, ctx, &Virtual::read(virtual_object)?)?.body()
+        self.0.translate(ctx, &Virtual::read(virtual_object)?)?.body()
     }
 
     fn sync_down(&self, ctx: &Context, virtual_object: Handle) -> Answer {
-        Syncer::sync_down(self, ctx, &Virtual::read(virtual_object)?)
+        self.0.sync_down(ctx, &Virtual::read(virtual_object)?)
     }
 
     fn sync(&self, ctx: &Context, physical: Handle, virtual_object: Handle) -> Answer {
-        Syncer::sync(self, ctx, &Physical::read(physical)?, &Virtual::read(virtual_object)?)
+        self.0.sync(ctx, &Physical::read(physical)?, &Virtual::read(virtual_object)?)
     }
 
     fn sync_up(&self, ctx: &Context, physical: Handle) -> Answer {
-        Syncer::sync_up(self, ctx, &Physical::read(physical)?)
+        self.0.sync_up(ctx, &Physical::read(physical)?)
     }
 }
 
-impl<P: Plugin> syncer::Guest for P {
+pub(crate) struct Up<S>(pub(crate) S);
+
+impl<S: UpSyncer> AnySyncer for Up<S> {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn registration(&self) -> registration::Syncer {
+        let Self(syncer) = self;
+        registration::Syncer {
+            name: syncer.name(),
+            kind: syncer.kind(),
+            direction: Direction::Up,
+            select: syncer.select(),
+            references: Vec::new(),
+            names: Some(syncer.names()),
+            finalizers: syncer.finalizers(),
+            crd: syncer.crd(),
+        }
+    }
+
+    fn translate(&self, _: &Context, _: Handle) -> Result<Body, Failure> {
+        Err(Failure::permanent(format!("{} copies up: its virtual objects have no physical form", self.0.name())))
+    }
+
+    fn sync_down(&self, ctx: &Context, virtual_object: Handle) -> Answer {
+        self.0.sync_down(ctx, &Virtual::read(virtual_object)?)
+    }
+
+    fn sync(&self, ctx: &Context, physical: Handle, virtual_object: Handle) -> Answer {
+        self.0.sync(ctx, &Physical::read(physical)?, &Virtual::read(virtual_object)?)
+    }
+
+    fn sync_up(&self, ctx: &Context, physical: Handle) -> Answer {
+        self.0.sync_up(ctx, &Physical::read(physical)?)
+    }
+}
+
+impl<C: Component> syncer::Guest for C {
     fn sync_down(call: syncer::Call, virtual_object: objects::Object) -> Result<Vec<Intent>, Failure> {
-        let answer = named::<P>(&call)?.sync_down(&Context::new(&call), Handle::new(virtual_object))?;
+        let answer = named::<C>(&call)?.sync_down(&Context::new(&call), Handle::new(virtual_object))?;
         Ok(answer.into())
     }
 
@@ -60,39 +105,39 @@ impl<P: Plugin> syncer::Guest for P {
         virtual_object: objects::Object,
     ) -> Result<Vec<Intent>, Failure> {
         let (physical, virtual_object) = (Handle::new(physical), Handle::new(virtual_object));
-        let answer = named::<P>(&call)?.sync(&Context::new(&call), physical, virtual_object)?;
+        let answer = named::<C>(&call)?.sync(&Context::new(&call), physical, virtual_object)?;
         Ok(answer.into())
     }
 
     fn sync_up(call: syncer::Call, physical: objects::Object) -> Result<Vec<Intent>, Failure> {
-        let answer = named::<P>(&call)?.sync_up(&Context::new(&call), Handle::new(physical))?;
+        let answer = named::<C>(&call)?.sync_up(&Context::new(&call), Handle::new(physical))?;
         Ok(answer.into())
     }
 
     fn translate(call: syncer::Call, virtual_object: objects::Object) -> Result<Body, Failure> {
-        named::<P>(&call)?.translate(&Context::new(&call), Handle::new(virtual_object))
+        named::<C>(&call)?.translate(&Context::new(&call), Handle::new(virtual_object))
     }
 }
 
-fn named<P: Plugin>(call: &syncer::Call) -> Result<Box<dyn AnySyncer>, Failure> {
-    P::syncers()
-        .into_iter()
-        .find(|syncer| syncer.name() == call.syncer)
-        .ok_or_else(|| Failure::permanent(format!("{} has no syncer {:?}", P::NAME, call.syncer)))
+fn named<C: Component>(call: &syncer::Call) -> Result<Box<dyn AnySyncer>, Failure> {
+    let syncers = C::plugin().map_err(Failure::permanent)?.syncers();
+    syncers
+        .named(&call.syncer)
+        .ok_or_else(|| Failure::permanent(format!("{} has no syncer {:?}", C::NAME, call.syncer)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::Both;
+    use crate::fixtures::Fixture;
 
     #[test]
     fn a_call_goes_to_the_syncer_that_it_names() {
         let name = |syncer: &str| {
             let call = syncer::Call { syncer: syncer.to_owned(), now: 0, attempt: 1 };
-            named::<Both>(&call).map(|syncer| syncer.name())
+            named::<Fixture>(&call).map(|syncer| syncer.name())
         };
-        assert_eq!(name("widgets"), Ok("widgets"));
-        assert_eq!(name("gadgets"), Err(Failure::permanent(r#"both has no syncer "gadgets""#)));
+        assert_eq!(name("widgets"), Ok("widgets".to_owned()));
+        assert_eq!(name("gadgets"), Err(Failure::permanent(r#"fixture has no syncer "gadgets""#)));
     }
 }

@@ -1,49 +1,117 @@
-//! Plugins for the tests of this crate.
+//! A plugin for the tests of this crate.
 
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::storage::v1::StorageClass;
 
-use crate::plugin::{AnySyncer, Plugin};
-use crate::{Answer, Context, Failure, Gvk, Handle, Object, Physical, Syncer, Virtual};
+use crate::component::Component;
+use crate::{
+    Answer, Ask, Body, Context, Failure, Gvk, Handle, Names, Physical, Plugin, Reference, Select, Side, Syncer,
+    Syncers, UpSyncer, Verb, Virtual,
+};
 
-macro_rules! syncer {
-    ($Syncer:ident, $Object:ty, $name:literal $(, $kind:expr)?) => {
-        pub(crate) struct $Syncer;
+/// A kind that has a type, with nothing said that goes without saying.
+pub(crate) struct Deployments;
 
-        impl Syncer for $Syncer {
-            type Object = $Object;
-            const NAME: &'static str = $name;
+impl Syncer for Deployments {
+    type Object = Deployment;
+    const NAME: &'static str = "deployments";
 
-            $(fn kind(&self) -> Gvk {
-                $kind
-            })?
+    fn translate(&self, _: &Context, _: &Virtual<Deployment>) -> Result<Deployment, Failure> {
+        Err(Failure::permanent("not called"))
+    }
 
-            fn translate(
-                &self,
-                _: &Context,
-                _: &Virtual<$Object>,
-            ) -> Result<<$Object as Object>::Form, Failure> {
-                Err(Failure::permanent("not called"))
-            }
-
-            fn sync(&self, _: &Context, _: &Physical<$Object>, _: &Virtual<$Object>) -> Answer {
-                Err(Failure::permanent("not called"))
-            }
-        }
-    };
+    fn sync(&self, _: &Context, _: &Physical<Deployment>, _: &Virtual<Deployment>) -> Answer {
+        Err(Failure::permanent("not called"))
+    }
 }
 
-syncer!(Deployments, Deployment, "deployments");
-syncer!(Widgets, Handle, "widgets", Gvk::new("example.com", "v1beta1", "Widget"));
+/// A kind that has none, with all that can be said.
+pub(crate) struct Widgets;
 
-/// A plugin with both.
-pub(crate) struct Both;
+impl Syncer for Widgets {
+    type Object = Handle;
+    const NAME: &'static str = "widgets";
 
-impl Plugin for Both {
-    const NAME: &'static str = "both";
-    const VERSION: &'static str = "1.2.3";
-    const DESCRIPTION: &'static str = "A type and none";
-
-    fn syncers() -> Vec<Box<dyn AnySyncer>> {
-        vec![Box::new(Deployments), Box::new(Widgets)]
+    fn kind(&self) -> Gvk {
+        Gvk::new("example.com", "v1beta1", "Widget")
     }
+
+    fn select(&self) -> Select {
+        Select::all().labels("team=a").namespaces(["a"])
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        vec![Reference::new(Gvk::from_api_version("v1", "Pod"), ["/spec/widgets/*"])]
+    }
+
+    fn finalizers(&self) -> bool {
+        true
+    }
+
+    fn crd(&self) -> Option<String> {
+        Some("widgets.example.com".to_owned())
+    }
+
+    fn translate(&self, _: &Context, _: &Virtual<Handle>) -> Result<Body, Failure> {
+        Err(Failure::permanent("not called"))
+    }
+
+    fn sync(&self, ctx: &Context, physical: &Physical<Handle>, virtual_object: &Virtual<Handle>) -> Answer {
+        Ok(ctx.carry_down(physical, virtual_object, ["/spec"])?.copy_status_up(physical, virtual_object))
+    }
+}
+
+/// A kind that is brought up.
+pub(crate) struct Classes;
+
+impl UpSyncer for Classes {
+    type Object = StorageClass;
+    const NAME: &'static str = "classes";
+
+    fn names(&self) -> Names {
+        Names::Same
+    }
+
+    fn translate(&self, ctx: &Context, physical: &Physical<StorageClass>) -> Result<StorageClass, Failure> {
+        Ok(ctx.translate_metadata_up(physical))
+    }
+
+    fn sync(&self, ctx: &Context, physical: &Physical<StorageClass>, virtual_object: &Virtual<StorageClass>) -> Answer {
+        ctx.carry_up(physical, virtual_object, ["/provisioner", "/parameters"])
+    }
+}
+
+/// A plugin with all three.
+pub(crate) struct All;
+
+impl Plugin for All {
+    type Config = ();
+
+    fn new((): ()) -> Result<Self, String> {
+        Ok(Self)
+    }
+
+    fn syncers(self) -> Syncers {
+        Syncers::new().down(Deployments).down(Widgets).up(Classes)
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        vec![
+            Ask::new(Side::Virtual, "", "Secret").verbs([Verb::Read]),
+            Ask::new(Side::Physical, "apps", "Deployment")
+                .verbs([Verb::Create, Verb::Update, Verb::Status, Verb::Delete])
+                .namespaces(["a"])
+                .names(["b"]),
+        ]
+    }
+}
+
+pub(crate) struct Fixture;
+
+impl Component for Fixture {
+    const NAME: &'static str = "fixture";
+    const VERSION: &'static str = "1.2.3";
+    const DESCRIPTION: &'static str = "All that can be said";
+
+    type Plugin = All;
 }

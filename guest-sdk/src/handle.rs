@@ -6,10 +6,10 @@ use crate::{Key, Target};
 /// An object that stayed in the runtime: nothing of it is parsed, and what is asked for is fetched.
 ///
 /// As [`Syncer::Object`](crate::Syncer::Object) it is the fast way: reading a field costs the same whatever the size
-/// of the object, and the answer is a merge patch.
+/// of the object, and the answer says single fields.
 ///
 /// ```no_run
-/// use sluice_sdk::{Answer, Body, Context, Failure, Gvk, Handle, Intents, Physical, Syncer, Virtual};
+/// use sluice_sdk::{Answer, Body, Context, Failure, Gvk, Handle, Physical, Syncer, Virtual};
 /// use sluice_sdk::serde_json::json;
 ///
 /// struct Widgets;
@@ -28,12 +28,7 @@ use crate::{Key, Target};
 ///     }
 ///
 ///     fn sync(&self, ctx: &Context, physical: &Physical<Handle>, virtual_object: &Virtual<Handle>) -> Answer {
-///         match virtual_object.get("/spec/size") {
-///             Some(size) if physical.get("/spec/size").as_ref() != Some(&size) => {
-///                 ctx.sync_down_update(Some(Body::MergePatch(format!(r#"{{"spec":{{"size":{size}}}}}"#))))
-///             }
-///             _ => Ok(Intents::none()),
-///         }
+///         ctx.carry_down(physical, virtual_object, ["/spec"])
 ///     }
 /// }
 /// ```

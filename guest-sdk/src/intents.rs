@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::bindings::imports::sluice::plugin::intents::{Field, Intent, Note, Paired, Placed};
-use crate::{Body, Failure, Side, Target};
+use crate::{Body, Failure, Object, Physical, Side, Target, Virtual};
 
 /// What a call comes to.
 pub type Answer = Result<Intents, Failure>;
@@ -42,12 +42,33 @@ impl Intents {
         self.and(Intent::DesireStatus(Paired { side, body }))
     }
 
+    /// The virtual object shall have the status that the physical one has, whole; nothing is asked for if it does.
+    ///
+    /// Of a syncer that copies down the virtual object is not its own to change, so its plugin
+    /// [asks](crate::Plugin::asks) for [`Verb::Status`](crate::Verb::Status) of the kind on the virtual side.
+    ///
+    /// ```no_run
+    /// # use sluice_sdk::{Answer, Context, Handle, Physical, Virtual};
+    /// # fn sync(ctx: &Context, physical: &Physical<Handle>, virtual_object: &Virtual<Handle>) -> Answer {
+    /// Ok(ctx.carry_down(physical, virtual_object, ["/spec"])?.copy_status_up(physical, virtual_object))
+    /// # }
+    /// ```
+    pub fn copy_status_up<T: Object>(self, physical: &Physical<T>, virtual_object: &Virtual<T>) -> Self {
+        const STATUS: &str = "/status";
+        let status = physical.handle().get(STATUS);
+        if status == virtual_object.handle().get(STATUS) {
+            return self;
+        }
+        self.desire_status(Side::Virtual, Body::fields([(STATUS, status)]))
+    }
+
     /// This half of the pair shall be gone.
     pub fn remove(self, side: Side) -> Self {
         self.and(Intent::Remove(side))
     }
 
     /// Another object than the pair's shall look like this: server-side apply, with the plugin as the field manager.
+    /// The body is [`whole`](Body::whole). The plugin [asks](crate::Plugin::asks) for it.
     pub fn apply(self, target: Target, body: Body) -> Self {
         self.and(Intent::Apply(Placed { target, body }))
     }

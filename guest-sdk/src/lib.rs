@@ -36,8 +36,15 @@
 //! ```
 //!
 //! # Layout
-//! [`Syncer`] is what an author implements, [`Object`] what it can be implemented for, [`Virtual`] and [`Physical`]
-//! what it is called with, [`Context`] what it can ask, [`Intents`] and [`Failure`] what it answers.
+//! [`Syncer`] and [`UpSyncer`] are what an author implements, [`Object`] what they can be implemented for, [`Virtual`]
+//! and [`Physical`] what they are called with, [`Context`] what they can ask, [`Intents`] and [`Failure`] what they
+//! answer. [`Select`], [`Reference`] and [`Names`] say which objects are theirs.
+//!
+//! [`Plugin`] is for more than syncers: a [`Config`], what is applied when it starts ([`Init`]), and what the operator
+//! is asked to allow ([`Ask`]). [`merge`] is for what both sides may change, [`custom_resource!`] for types of one's
+//! own, [`log`] for messages to the operator.
+//!
+//! [`k8s_openapi`], [`schemars`], [`serde`] and [`serde_json`] are here too, so a plugin needs no other dependency.
 //!
 //! # What a component asks for
 //! Sluice refuses a component that imports more than it gives, so:
@@ -45,30 +52,53 @@
 //! - Let `cdylib` be the only crate type: beside an `rlib` it is linked without link-time optimisation, and asks for a
 //!   file system that it never uses.
 
+mod ask;
 #[doc(hidden)]
 pub mod bindings;
+#[doc(hidden)]
+pub mod component;
+mod config;
 mod context;
+mod custom_resource;
 mod dispatch;
 mod failure;
 #[cfg(test)]
 mod fixtures;
 mod handle;
+mod init;
 mod intents;
 pub mod log;
+mod manifests;
+pub mod merge;
+mod names;
 mod object;
-#[doc(hidden)]
-pub mod plugin;
+mod plugin;
+mod reference;
 mod registration;
+mod select;
 mod sides;
 mod syncer;
+mod syncers;
+mod up_syncer;
 
+pub use ask::{Ask, Verb};
 pub use bindings::imports::sluice::plugin::intents::{Body, Failure};
 pub use bindings::imports::sluice::plugin::objects::{Gvk, Key, Side, Target};
+pub use config::Config;
 pub use context::Context;
 pub use handle::Handle;
+pub use init::Init;
 pub use intents::{Answer, Intents};
 pub use k8s_openapi;
+pub use names::Names;
 pub use object::{Dynamic, Form, Kind, Object, Whole};
+pub use plugin::Plugin;
+pub use reference::Reference;
+pub use schemars;
+pub use select::Select;
+pub use serde;
 pub use serde_json;
 pub use sides::{Physical, Virtual};
 pub use syncer::Syncer;
+pub use syncers::Syncers;
+pub use up_syncer::UpSyncer;

@@ -1,7 +1,8 @@
 use k8s_openapi::Metadata;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use crate::{Body, Failure, Gvk, Handle};
 
@@ -9,8 +10,8 @@ mod dynamic;
 
 pub use dynamic::Dynamic;
 
-/// What a syncer sees of an object: a kind of [`k8s_openapi`] (or anything that implements its traits, such as a
-/// custom resource), [`Dynamic`] for whatever has no type, or [`Handle`] to parse nothing.
+/// What a syncer sees of an object: a kind of [`k8s_openapi`], a type of one's own by
+/// [`custom_resource!`](crate::custom_resource!), [`Dynamic`] for whatever has no type, or [`Handle`] to parse nothing.
 ///
 /// A type keeps only the fields that it knows, so a copy made by way of a type lacks what a newer API server added.
 pub trait Object: Sized {
@@ -48,6 +49,23 @@ impl Gvk {
     /// `group` is "" for the core group.
     pub fn new(group: impl Into<String>, version: impl Into<String>, kind: impl Into<String>) -> Self {
         Self { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+
+    /// As manifests have it: `Gvk::from_api_version("apps/v1", "Deployment")`.
+    pub fn from_api_version(api_version: &str, kind: impl Into<String>) -> Self {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        Self::new(group, version, kind)
+    }
+}
+
+/// As the registration has it.
+impl Serialize for Gvk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut gvk = serializer.serialize_struct("Gvk", 3)?;
+        gvk.serialize_field("group", &self.group)?;
+        gvk.serialize_field("version", &self.version)?;
+        gvk.serialize_field("kind", &self.kind)?;
+        gvk.end()
     }
 }
 

@@ -1,48 +1,107 @@
-//! What [`plugin!`](crate::plugin!) makes of a list of syncers.
+use crate::{Answer, Ask, Config, Init, Intents, Syncers};
 
-pub use crate::dispatch::AnySyncer;
+/// A plugin with a config, with something to apply when it starts, or with more to ask for than its copies need.
+/// One that only has syncers does without: `plugin!(ConfigMaps)` is enough.
+///
+/// Like everything in a plugin it is made anew for each call.
+///
+/// ```no_run
+/// use sluice_sdk::schemars::JsonSchema;
+/// use sluice_sdk::serde::Deserialize;
+/// use sluice_sdk::{Answer, Ask, Init, Intents, Plugin, Side, Syncers, Verb};
+/// # use sluice_sdk::{Body, Context, Failure, Gvk, Handle, Physical, Syncer, Virtual, serde_json::json};
+///
+/// /// What the operator writes.
+/// #[derive(Deserialize, JsonSchema)]
+/// #[serde(crate = "sluice_sdk::serde", default, deny_unknown_fields)]
+/// #[schemars(crate = "sluice_sdk::schemars")]
+/// struct Config {
+///     /// How many wheels a car has.
+///     wheels: u8,
+/// }
+///
+/// impl Default for Config {
+///     fn default() -> Self {
+///         Self { wheels: 4 }
+///     }
+/// }
+///
+/// struct Cars {
+///     config: Config,
+/// }
+///
+/// impl Plugin for Cars {
+///     type Config = Config;
+///
+///     fn new(config: Config) -> Result<Self, String> {
+///         if config.wheels == 0 { Err("wheels: a car has one at least".into()) } else { Ok(Self { config }) }
+///     }
+///
+///     fn syncers(self) -> Syncers {
+///         Syncers::new().down(self)
+///     }
+///
+///     fn asks(&self) -> Vec<Ask> {
+///         vec![Ask::new(Side::Virtual, "", "ConfigMap").verbs([Verb::Create, Verb::Update]).names(["garage"])]
+///     }
+///
+///     fn init(&self, _: &Init) -> Answer {
+///         Intents::none().apply_all(
+///             Side::Virtual,
+///             "
+///             apiVersion: v1
+///             kind: ConfigMap
+///             metadata: { name: garage, namespace: default }
+///             ",
+///         )
+///     }
+/// }
+/// #
+/// # impl Syncer for Cars {
+/// #     type Object = Handle;
+/// #     const NAME: &'static str = "cars";
+/// #     fn kind(&self) -> Gvk { Gvk::new("example.com", "v1", "Car") }
+/// #     fn translate(&self, _: &Context, _: &Virtual<Handle>) -> Result<Body, Failure> {
+/// #         Body::patch(&json!({ "spec": { "wheels": self.config.wheels } }))
+/// #     }
+/// #     fn sync(&self, ctx: &Context, physical: &Physical<Handle>, virtual_object: &Virtual<Handle>) -> Answer {
+/// #         ctx.carry_down(physical, virtual_object, ["/spec"])
+/// #     }
+/// # }
+///
+/// sluice_sdk::plugin!(impl Cars);
+/// # fn main() {}
+/// ```
+pub trait Plugin: Sized {
+    /// What the operator can say to it; `()` for nothing.
+    type Config: Config;
 
-/// A component: what it is called and what it has.
-pub trait Plugin {
-    /// Its package's.
-    const NAME: &'static str;
-    /// Its package's.
-    const VERSION: &'static str;
-    /// Its package's.
-    const DESCRIPTION: &'static str;
+    /// With the operator's config, which fits its schema.
+    ///
+    /// # Errors
+    /// What is wrong with the config all the same. It is shown to the operator, and the plugin does not start.
+    fn new(config: Self::Config) -> Result<Self, String>;
 
-    /// In the order of the registration.
-    fn syncers() -> Vec<Box<dyn AnySyncer>>;
-}
+    /// What it keeps in step.
+    fn syncers(self) -> Syncers {
+        Syncers::new()
+    }
 
-/// Makes a plugin of the crate: `plugin!(ConfigMaps, Secrets)` registers these syncers under the package's name,
-/// version and description. Once per crate, whose type is `cdylib`.
-#[macro_export]
-macro_rules! plugin {
-    ($($syncer:expr),+ $(,)?) => {
-        const _: () = {
-            struct Component;
+    /// What it wants to do beyond keeping copies. Unless the operator grants it all, the plugin does not start.
+    ///
+    /// What follows from a syncer is asked for by itself: its finalizers, its CustomResourceDefinition, and to read the
+    /// namespaces that its [`Names`](crate::Names) name.
+    fn asks(&self) -> Vec<Ask> {
+        Vec::new()
+    }
 
-            impl $crate::plugin::Plugin for Component {
-                const NAME: &'static str = env!("CARGO_PKG_NAME");
-                const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-                const DESCRIPTION: &'static str = env!("CARGO_PKG_DESCRIPTION");
-
-                fn syncers() -> Vec<Box<dyn $crate::plugin::AnySyncer>> {
-                    vec![$(Box::new($syncer)),+]
-                }
-            }
-
-            // A component's exports have names that no native linker takes, so natively nothing is exported. This keeps
-            // the plugin from being dead code there.
-            const _: fn() -> Vec<Box<dyn $crate::plugin::AnySyncer>> = <Component as $crate::plugin::Plugin>::syncers;
-
-            #[cfg(target_family = "wasm")]
-            $crate::bindings::lifecycle::export_lifecycle!(
-                Component with_types_in $crate::bindings::lifecycle
-            );
-            #[cfg(target_family = "wasm")]
-            $crate::bindings::syncer::export_syncer!(Component with_types_in $crate::bindings::syncer);
-        };
-    };
+    /// Called before the syncers run: what shall be applied, in this order. What comes after a
+    /// CustomResourceDefinition waits until that is served. Nothing but [`Intents::apply`] and [`Intents::apply_all`]
+    /// can be asked for here, and both need [`Self::asks`].
+    ///
+    /// # Errors
+    /// It is tried again from the start.
+    fn init(&self, _ctx: &Init) -> Answer {
+        Ok(Intents::none())
+    }
 }

@@ -1,98 +1,81 @@
 //! The contract's `lifecycle`.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
 
 use crate::bindings::imports::sluice::plugin::intents::Intent;
 use crate::bindings::lifecycle::exports::sluice::plugin::lifecycle;
-use crate::plugin::Plugin;
-use crate::{Failure, Gvk};
+use crate::component::Component;
+use crate::{Ask, Config, Failure, Gvk, Init, Names, Plugin, Reference, Select};
 
-impl<P: Plugin> lifecycle::Guest for P {
-    fn register() -> Result<String, String> {
-        let syncers = P::syncers();
-        for (index, syncer) in syncers.iter().enumerate() {
-            if syncers[..index].iter().any(|other| other.name() == syncer.name()) {
-                return Err(format!("two syncers are named {:?}", syncer.name()));
-            }
-        }
-        let registration = json!({
-            "name": P::NAME,
-            "version": P::VERSION,
-            "description": P::DESCRIPTION,
-            "syncers": syncers.iter().map(|syncer| {
-                let Gvk { group, version, kind } = syncer.kind();
-                json!({ "name": syncer.name(), "kind": { "group": group, "version": version, "kind": kind } })
-            }).collect::<Vec<_>>(),
-        });
-        Ok(registration.to_string())
+/// As `wit/registration.schema.json` has it.
+#[derive(Serialize)]
+struct Registration {
+    name: &'static str,
+    version: &'static str,
+    description: &'static str,
+    syncers: Vec<Syncer>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    asks: Vec<Ask>,
+}
+
+/// One of its syncers.
+#[derive(Serialize)]
+pub(crate) struct Syncer {
+    pub(crate) name: String,
+    pub(crate) kind: Gvk,
+    #[serde(skip_serializing_if = "Direction::is_down")]
+    pub(crate) direction: Direction,
+    #[serde(skip_serializing_if = "Select::is_all")]
+    pub(crate) select: Select,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) references: Vec<Reference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) names: Option<Names>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) finalizers: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) crd: Option<String>,
+}
+
+/// Which way it copies.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Direction {
+    Down,
+    Up,
+}
+
+impl Direction {
+    fn is_down(&self) -> bool {
+        *self == Self::Down
+    }
+}
+
+impl<C: Component> lifecycle::Guest for C {
+    fn config_schema() -> String {
+        <C::Plugin as Plugin>::Config::schema()
     }
 
-    fn init(_now: u64) -> Result<Vec<Intent>, Failure> {
-        Ok(Vec::new())
+    fn register() -> Result<String, String> {
+        let plugin = C::plugin()?;
+        let asks = plugin.asks();
+        let syncers: Vec<_> = plugin.syncers().iter().map(|syncer| syncer.registration()).collect();
+        let mut names = BTreeSet::new();
+        if let Some(twice) = syncers.iter().find(|syncer| !names.insert(&syncer.name)) {
+            return Err(format!("two syncers are named {:?}", twice.name));
+        }
+        let registration =
+            Registration { name: C::NAME, version: C::VERSION, description: C::DESCRIPTION, syncers, asks };
+        serde_json::to_string(&registration).map_err(|error| error.to_string())
+    }
+
+    fn init(now: u64) -> Result<Vec<Intent>, Failure> {
+        let plugin = C::plugin().map_err(Failure::permanent)?;
+        Ok(plugin.init(&Init::new(now))?.into())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-    use crate::fixtures::{Both, Widgets};
-    use crate::plugin::AnySyncer;
-
-    fn registration() -> Value {
-        let json = <Both as lifecycle::Guest>::register().expect("a registration");
-        serde_json::from_str(&json).expect("JSON")
-    }
-
-    #[test]
-    fn syncers_are_registered_with_their_kinds_in_order() {
-        let expected = json!({
-            "name": "both",
-            "version": "1.2.3",
-            "description": "A type and none",
-            "syncers": [
-                { "name": "deployments", "kind": { "group": "apps", "version": "v1", "kind": "Deployment" } },
-                { "name": "widgets", "kind": { "group": "example.com", "version": "v1beta1", "kind": "Widget" } },
-            ],
-        });
-        assert_eq!(registration(), expected);
-    }
-
-    #[test]
-    fn the_registration_has_exactly_the_fields_of_its_schema() {
-        let schema: Value = serde_json::from_str(include_str!("../../wit/registration.schema.json")).expect("JSON");
-        let registration = registration();
-        let syncer = &registration["syncers"][0];
-        let described = [
-            (&registration, &schema),
-            (syncer, &schema["$defs"]["syncer"]),
-            (&syncer["kind"], &schema["$defs"]["kind"]),
-        ];
-        for (value, schema) in described {
-            let fields = value.as_object().expect("an object").keys();
-            assert!(
-                fields.eq(schema["properties"].as_object().expect("an object").keys()),
-                "{value} is not as {schema}"
-            );
-        }
-    }
-
-    #[test]
-    fn two_syncers_of_one_name_are_refused() {
-        struct Twice;
-
-        impl Plugin for Twice {
-            const NAME: &'static str = "twice";
-            const VERSION: &'static str = "1.2.3";
-            const DESCRIPTION: &'static str = "";
-
-            fn syncers() -> Vec<Box<dyn AnySyncer>> {
-                vec![Box::new(Widgets), Box::new(Widgets)]
-            }
-        }
-
-        let refused = <Twice as lifecycle::Guest>::register();
-        assert_eq!(refused, Err(r#"two syncers are named "widgets""#.to_owned()));
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
-use crate::{Answer, Context, Failure, Gvk, Intents, Object, Physical, Side, Virtual};
+use crate::{Answer, Context, Failure, Gvk, Intents, Object, Physical, Reference, Select, Side, Virtual};
 
-/// Keeps pairs of objects of one kind in step, a pair at a time.
+/// Keeps virtual objects of one kind and their physical copies in step, a pair at a time. What comes from the physical
+/// cluster is for an [`UpSyncer`](crate::UpSyncer).
 ///
 /// Every method is pure: each call has a sandbox of its own, so nothing is remembered from one to the next but what
 /// the clusters hold.
@@ -12,11 +13,36 @@ pub trait Syncer {
     /// Its name in the registration, in logs and in metrics; one per plugin.
     const NAME: &'static str;
 
+    /// [`Self::NAME`], unless a plugin has several syncers of this type.
+    fn name(&self) -> String {
+        Self::NAME.into()
+    }
+
     /// The kind of its objects. Those of a type have the type's; a syncer of [`Dynamic`](crate::Dynamic) or
     /// [`Handle`](crate::Handle) says it, or the plugin does not compile.
     fn kind(&self) -> Gvk {
         const { <Self::Object as Object>::KIND.expect("a syncer of Dynamic or Handle must override Syncer::kind") }
             .into()
+    }
+
+    /// Which virtual objects are copied; all if it does not say.
+    fn select(&self) -> Select {
+        Select::all()
+    }
+
+    /// Of those, only what other objects name; all if it does not say.
+    fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    /// Whether finalizers of either half hold the other.
+    fn finalizers(&self) -> bool {
+        false
+    }
+
+    /// The CustomResourceDefinition that is copied to the side that lacks it, such as `cars.example.com`.
+    fn crd(&self) -> Option<String> {
+        None
     }
 
     /// The physical form of a virtual object, without regard to what stands there.

@@ -1,14 +1,20 @@
 //! The plugin of vCluster's tutorial: every ConfigMap of the virtual cluster has a copy in the physical one, and what
-//! changes in the virtual one changes in the copy.
+//! changes in the virtual one changes in the copy. Its config may leave some out, by namespace or by label.
 
 use sluice_sdk::k8s_openapi::api::core::v1::ConfigMap;
-use sluice_sdk::{Answer, Context, Failure, Physical, Syncer, Virtual};
+use sluice_sdk::{Answer, Context, Failure, Physical, Plugin, Select, Syncer, Syncers, Virtual};
 
-struct ConfigMaps;
+struct ConfigMaps {
+    select: Select,
+}
 
 impl Syncer for ConfigMaps {
     type Object = ConfigMap;
     const NAME: &'static str = "configmaps";
+
+    fn select(&self) -> Select {
+        self.select.clone()
+    }
 
     fn sync_down(&self, ctx: &Context, virtual_object: &Virtual<ConfigMap>) -> Answer {
         ctx.sync_down_create(self.translate(ctx, virtual_object)?)
@@ -45,7 +51,19 @@ fn copy_content(from: &ConfigMap, to: &mut ConfigMap) {
     to.immutable = from.immutable;
 }
 
-sluice_sdk::plugin!(ConfigMaps);
+impl Plugin for ConfigMaps {
+    type Config = Select;
+
+    fn new(select: Select) -> Result<Self, String> {
+        Ok(Self { select })
+    }
+
+    fn syncers(self) -> Syncers {
+        Syncers::new().down(self)
+    }
+}
+
+sluice_sdk::plugin!(impl ConfigMaps);
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,80 @@
+//! What [`plugin!`](crate::plugin!) makes of a plugin.
+
+use crate::{Config, Plugin};
+
+/// A component: what its package is called, and the plugin in it.
+pub trait Component {
+    /// Its package's.
+    const NAME: &'static str;
+    /// Its package's.
+    const VERSION: &'static str;
+    /// Its package's.
+    const DESCRIPTION: &'static str;
+
+    /// What its author wrote.
+    type Plugin: Plugin;
+
+    /// The plugin with the operator's config.
+    fn plugin() -> Result<Self::Plugin, String> {
+        Self::Plugin::new(<Self::Plugin as Plugin>::Config::read()?)
+    }
+}
+
+/// Makes a component of the crate, whose type is `cdylib`; once per crate. The package's name, version and
+/// description become the plugin's.
+///
+/// - `plugin!(ConfigMaps, Secrets)`: these [`Syncer`](crate::Syncer)s, and no config.
+/// - `plugin!(up StorageClasses)`: these [`UpSyncer`](crate::UpSyncer)s, and no config.
+/// - `plugin!(impl Cars)`: all that this type's [`Plugin`] says.
+#[macro_export]
+macro_rules! plugin {
+    (impl $Plugin:ty) => {
+        const _: () = {
+            struct Component;
+
+            impl $crate::component::Component for Component {
+                const NAME: &'static str = env!("CARGO_PKG_NAME");
+                const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+                const DESCRIPTION: &'static str = env!("CARGO_PKG_DESCRIPTION");
+
+                type Plugin = $Plugin;
+            }
+
+            // A component's exports have names that no native linker takes, so natively nothing is exported. This keeps
+            // the plugin from being dead code there.
+            const _: fn() -> Result<$Plugin, String> = <Component as $crate::component::Component>::plugin;
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::lifecycle::export_lifecycle!(
+                Component with_types_in $crate::bindings::lifecycle
+            );
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::syncer::export_syncer!(Component with_types_in $crate::bindings::syncer);
+        };
+    };
+    (@$way:ident $($syncer:expr),+) => {
+        const _: () = {
+            struct Plain;
+
+            impl $crate::Plugin for Plain {
+                type Config = ();
+
+                fn new((): ()) -> Result<Self, String> {
+                    Ok(Self)
+                }
+
+                fn syncers(self) -> $crate::Syncers {
+                    $crate::Syncers::new()$(.$way($syncer))+
+                }
+            }
+
+            $crate::plugin!(impl Plain);
+        };
+    };
+    (up $($syncer:expr),+ $(,)?) => {
+        $crate::plugin!(@up $($syncer),+);
+    };
+    ($($syncer:expr),+ $(,)?) => {
+        $crate::plugin!(@down $($syncer),+);
+    };
+}
