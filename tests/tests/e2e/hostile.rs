@@ -87,6 +87,7 @@ async fn hostile_forge_deceives_nobody() -> Result<()> {
         "vcluster.loft.sh/object-kind": "/v1, Kind=Secret",
         "vcluster.loft.sh/object-host-name": name,
         "vcluster.loft.sh/object-host-namespace": target,
+        "vcluster.loft.sh/object-syncer": "hostile-forge/forge",
     });
     assert_eq!(json!(copy.annotations()), annotations);
 

@@ -30,11 +30,14 @@ fn cli_inspect_says_what_a_plugin_is_and_what_it_cannot_do() -> Result<()> {
     let expected = [
         "registers:\n  \
            configmaps 0.1.0 Copies every ConfigMap of the virtual cluster to the physical one and keeps the copies in step\n  \
-           syncer configmaps of v1 ConfigMap",
+           syncer configmaps of v1 ConfigMap, which copies down",
+        "takes in its config:\n  \
+           labels (string): Those with such labels, in kubectl's spelling: team=a,tier in (x,y),!legacy. All if it is empty.\n  \
+           namespaces (array): Those in these namespaces; all if it is empty.",
         "exports:\n  sluice:plugin/lifecycle@0.1.0\n  sluice:plugin/syncer@0.1.0",
-        "imports:\n  sluice:plugin/intents@0.1.0\n  sluice:plugin/metadata@0.1.0\n  sluice:plugin/objects@0.1.0",
+        "imports:\n  sluice:plugin/config@0.1.0\n  sluice:plugin/intents@0.1.0\n  sluice:plugin/metadata@0.1.0\n  sluice:plugin/objects@0.1.0",
     ];
-    assert_eq!(sections.by_ref().take(3).collect::<Vec<_>>(), expected);
+    assert_eq!(sections.by_ref().take(4).collect::<Vec<_>>(), expected);
     let start = sections.next().unwrap_or_default();
     assert!(start.starts_with("imports that are answered with nothing:\n  wasi:"), "{start}");
     assert!(start.lines().skip(1).all(|line| line.starts_with("  wasi:")), "{start}");
@@ -54,24 +57,55 @@ fn cli_inspect_prints_json_for_programs() -> Result<()> {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let mut seen: Value = serde_json::from_str(&ran.stdout)?;
     let imports = seen["imports"].take();
+    assert_eq!(seen["configSchema"].take()["additionalProperties"], false);
     let expected = json!({
         "file": file,
         "bytes": bytes,
         "digest": digest,
         "exports": ["sluice:plugin/lifecycle@0.1.0", "sluice:plugin/syncer@0.1.0"],
         "imports": null,
+        "configSchema": null,
         "registration": {
             "name": "configmaps",
             "version": "0.1.0",
             "description":
                 "Copies every ConfigMap of the virtual cluster to the physical one and keeps the copies in step",
-            "syncers": [{ "name": "configmaps", "kind": { "group": "", "version": "v1", "kind": "ConfigMap" } }],
+            "syncers": [{ "name": "configmaps", "direction": "down",
+                "kind": { "group": "", "version": "v1", "kind": "ConfigMap" } }],
         },
     });
     assert_eq!(seen, expected);
     let known = ["sluice:plugin/", "wasi:cli/", "wasi:io/"];
     let names = imports.as_array().into_iter().flatten().filter_map(Value::as_str);
     assert!(names.clone().count() > 3 && names.clone().all(|name| known.iter().any(|from| name.starts_with(from))));
+    Ok(())
+}
+
+#[test]
+fn cli_inspect_shows_what_follows_from_a_config() -> Result<()> {
+    let file = artifacts::guests()?.join("custom_resources.wasm").display().to_string();
+    let ran = inspect(&[&file])?;
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(
+        ran.stdout.contains("\nregisters:\n  what its config says: show it with --config FILE\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("\ntakes in its config:\n  resources (array): The kinds"), "{}", ran.stdout);
+
+    let folder = Folder::new("sluice-config-")?;
+    let config = folder.path().join("sluice.yaml").display().to_string();
+    let resource = "{apiVersion: example.com/v1, kind: Car, direction: down, status: true, finalizers: true, crd: cars.example.com}";
+    fs::write(&config, format!("plugins: {{custom-resources: {{config: {{resources: [{resource}]}}}}}}"))?;
+    let ran = inspect(&[&file, "--config", &config])?;
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    for said in [
+        "  syncer car.example.com-down of example.com/v1 Car, which copies down\n",
+        "\nasks to:\n  update the status of virtual example.com/Car\n  update virtual example.com/Car\n",
+        "  create, update physical apiextensions.k8s.io/CustomResourceDefinition named cars.example.com\n",
+    ] {
+        assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    }
     Ok(())
 }
 

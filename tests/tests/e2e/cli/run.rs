@@ -91,8 +91,8 @@ async fn cli_run_says_what_is_wrong_with_the_plugins() -> Result<()> {
 
     let twice = plugins_dir(&["configmaps"])?;
     fs::copy(twice.path().join("configmaps.wasm"), twice.path().join("also.wasm"))?;
-    let message = "plugins \"also\" and \"configmaps\" both keep every v1 ConfigMap in step; \
-                   remove one of them, or they would write over each other";
+    let message = "plugins \"also/configmaps\" and \"configmaps/configmaps\" both keep every v1 ConfigMap in step; \
+                   remove one of them, or let each take its own namespaces or labels, or they would write over each other";
     assert_eq!(given(twice.path()).run().await?, Ran::failed(message));
     Ok(())
 }
