@@ -69,6 +69,11 @@ impl Handle {
         self.0.origin()
     }
 
+    /// Where the other half of its pair stands, or would.
+    pub fn counterpart(&self) -> Key {
+        self.0.counterpart().expect("an object of a call is half of its pair")
+    }
+
     /// The whole object as JSON, without `managedFields`.
     pub fn json(&self) -> String {
         self.0.json()

@@ -1,10 +1,23 @@
-//! YAML manifests as intents.
+//! Manifests as intents.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{Body, Failure, Gvk, Intents, Key, Side, Target};
 
 impl Intents {
+    /// [`apply`](Self::apply) for an object that says itself which one it is: it has apiVersion, kind and metadata.name,
+    /// and metadata.namespace unless its kind is cluster-scoped.
+    ///
+    /// # Errors
+    /// It lacks one of these.
+    pub fn apply_object(self, side: Side, object: &impl Serialize) -> Result<Self, Failure> {
+        let object = serde_json::to_value(object)?;
+        let target =
+            target(side, &object).map_err(|field| Failure::permanent(format!("the object to apply has no {field}")))?;
+        Ok(self.apply(target, Body::Whole(object.to_string())))
+    }
+
     /// [`apply`](Self::apply) for every document of a YAML file, in order, such as what `include_str!` brings in. Each
     /// has apiVersion, kind and metadata.name, and metadata.namespace unless its kind is cluster-scoped.
     ///

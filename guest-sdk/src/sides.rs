@@ -37,6 +37,11 @@ macro_rules! side {
                 self.handle.uid()
             }
 
+            /// Where the other half of the pair stands, or would.
+            pub fn counterpart(&self) -> Key {
+                self.handle.counterpart()
+            }
+
             /// Its deletion has been asked for and waits for finalizers.
             pub fn deleting(&self) -> bool {
                 self.handle.deleting()

@@ -115,15 +115,32 @@ impl Grants {
         asked
             .iter()
             .filter_map(|asked| {
+                let parts = parts(asked);
+                let granted = |part: &Grant, verb: Verb| {
+                    self.0.iter().any(|grant| grant.verbs.contains(&verb) && grant.reaches(part))
+                };
                 let mut missing = asked.clone();
-                let granted = self.0.iter().filter(|grant| grant.reaches(asked));
-                for grant in granted {
-                    missing.verbs.retain(|verb| !grant.verbs.contains(verb));
-                }
+                missing.verbs.retain(|&verb| !parts.iter().all(|part| granted(part, verb)));
                 (!missing.verbs.is_empty()).then_some(missing)
             })
             .collect()
     }
+}
+
+/// The same for one namespace and one name at a time: several grants may cover them together.
+fn parts(asked: &Grant) -> Vec<Grant> {
+    let each = |names: &BTreeSet<String>| -> Vec<BTreeSet<String>> {
+        match names.is_empty() {
+            true => vec![BTreeSet::new()],
+            false => names.iter().map(|name| BTreeSet::from([name.clone()])).collect(),
+        }
+    };
+    let names = each(&asked.names);
+    let of = |namespaces: &BTreeSet<String>| {
+        let namespaces = namespaces.clone();
+        names.iter().map(move |names| Grant { namespaces: namespaces.clone(), names: names.clone(), ..asked.clone() })
+    };
+    each(&asked.namespaces).iter().flat_map(of).collect()
 }
 
 #[cfg(test)]
@@ -175,6 +192,19 @@ mod tests {
         ] {
             let found = Grants(vec![grant(granted)]).missing(std::slice::from_ref(&asked));
             assert_eq!(found.first().map(ToString::to_string).as_deref(), missing, "{granted}");
+        }
+    }
+
+    #[test]
+    fn several_grants_cover_together_what_none_covers_alone() {
+        let of = |more: &str| grant(&format!(r#"{{"side":"virtual","kind":"Secret","verbs":["read"],{more}}}"#));
+        let grants = Grants(vec![of(r#""namespaces":["a"]"#), of(r#""namespaces":["b"],"names":["x"]"#)]);
+        for (asked, covered) in [
+            (r#""namespaces":["a","b"],"names":["x"]"#, true),
+            (r#""namespaces":["a","b"]"#, false),
+            (r#""namespaces":["a","c"]"#, false),
+        ] {
+            assert_eq!(grants.missing(&[of(asked)]).is_empty(), covered, "{asked}");
         }
     }
 

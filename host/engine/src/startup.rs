@@ -6,7 +6,7 @@ use std::time::Duration;
 use sluice_cluster::{Claim, Writer};
 use sluice_core::key::Gvk;
 use sluice_core::plan::{Plan, plan_init};
-use sluice_core::write::Write;
+use sluice_core::write::{Write, WriteError};
 use sluice_sandbox::Fault;
 use tokio::sync::{Semaphore, oneshot, watch as signal};
 use tokio::time::sleep;
@@ -86,6 +86,8 @@ impl Startup {
                     info!(plugin = self.plugin.name(), verb = write.verb(), object = %target, "deployed");
                     self.totals.write(write.verb());
                 }
+                // It was to be there, and it is.
+                Err(WriteError::Exists) => {}
                 Err(error) => {
                     return Err(Trouble::Write { verb: write.verb(), target: target.to_string(), error });
                 }

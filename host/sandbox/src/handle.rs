@@ -19,6 +19,7 @@ pub struct Handle {
     pub(crate) gvk: Arc<Gvk>,
     pub(crate) object: Arc<Object>,
     pub(crate) origin: Option<Key>,
+    pub(crate) counterpart: Key,
     pub(crate) settled: Option<Arc<Object>>,
 }
 
@@ -55,6 +56,10 @@ impl objects::HostObject for State {
 
     fn origin(&mut self, this: Resource<Handle>) -> Result<Option<objects::Key>> {
         Ok(self.object(&this, 0)?.origin.as_ref().map(key_out))
+    }
+
+    fn counterpart(&mut self, this: Resource<Handle>) -> Result<Option<objects::Key>> {
+        Ok(Some(key_out(&self.object(&this, 0)?.counterpart)))
     }
 
     fn json(&mut self, this: Resource<Handle>) -> Result<String> {

@@ -191,6 +191,10 @@ impl Plugin {
             gvk: Arc::clone(call.gvk),
             object: Arc::clone(object),
             origin: (side == Side::Physical && call.pair.direction == Direction::Down).then(|| call.pair.key.clone()),
+            counterpart: match side {
+                Side::Virtual => call.pair.physical_key.clone(),
+                Side::Physical => call.pair.key.clone(),
+            },
             settled: call.pair.settled(side).cloned(),
         })
     }

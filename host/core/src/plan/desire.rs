@@ -89,6 +89,14 @@ pub(super) fn apply(rules: Rules<'_>, target: &Target, body: &Body) -> Result<Wr
     applied.annotations.retain(|key, _| !SYSTEM_ANNOTATIONS.contains(&key.as_str()));
     object["metadata"] = to_value(side, &applied)?;
     without_status(&mut object);
+    // Of what says nothing but its name, all that can be asked is that it is there. To apply it would be a write each
+    // time: nothing in it is anybody's.
+    if object.as_object().is_some_and(|object| object.len() == 3)
+        && applied.labels.is_empty()
+        && applied.annotations.is_empty()
+    {
+        return Ok(Write::Create { target: target.clone(), body: object });
+    }
     Ok(Write::Apply { target: target.clone(), body: object, manager: rules.manager.into() })
 }
 
