@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use crate::key::Direction;
 use crate::object::Object;
 use crate::pair::Pair;
 
@@ -19,16 +20,36 @@ const HIDDEN: &str = "***";
 pub fn for_virtual(message: &str, pair: &Pair) -> String {
     let message = without_secrets(message, pair);
     let (physical, virtual_) = (&pair.physical_key, &pair.key);
-    let mut told = message.replace(&physical.to_string(), &virtual_.to_string());
-    if physical.name != virtual_.name {
-        told = told.replace(&*physical.name, &virtual_.name);
-    }
+    let told = replace(&message, &physical.to_string(), &virtual_.to_string(), |_, _| true);
+    // The name of a copy is like no word; another may be one.
+    let copy = pair.direction == Direction::Down;
+    let told = replace(&told, &physical.name, &virtual_.name, |before, after| copy || is_name(before, after));
     match (&physical.namespace, &virtual_.namespace) {
-        (Some(physical), Some(virtual_)) if physical != virtual_ => {
-            told.replace(&format!("namespace {physical:?}"), &format!("namespace {virtual_:?}"))
-        }
+        (Some(physical), Some(virtual_)) => replace(&told, physical, virtual_, is_name),
         _ => told,
     }
+}
+
+/// Replaces what is no part of something longer, where what is before and after it says so.
+fn replace(text: &str, from: &str, to: &str, fits: impl Fn(&str, &str) -> bool) -> String {
+    let part = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    let (mut told, mut done) = (String::new(), 0);
+    for (at, _) in text.match_indices(from) {
+        let (before, after) = (&text[..at], &text[at + from.len()..]);
+        if !before.ends_with(part) && !after.starts_with(part) && fits(before, after) {
+            told.push_str(&text[done..at]);
+            told.push_str(to);
+            done = at + from.len();
+        }
+    }
+    told.push_str(&text[done..]);
+    told
+}
+
+/// Whether what stands between these is a name, and not a word that is spelt like it.
+fn is_name(before: &str, after: &str) -> bool {
+    let marks = ['"', '\'', '`', '/', ':'];
+    before.ends_with(marks) || after.starts_with(marks) || before.ends_with("namespace ")
 }
 
 /// A message about a pair without what its Secrets hold.
@@ -76,7 +97,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::key::{Direction, Gvk, Key};
+    use crate::key::{Gvk, Key};
 
     fn pair(kind: &str, data: Value) -> Pair {
         let object =
@@ -101,9 +122,25 @@ mod tests {
                 r#"configmaps "a-x-d-x-vc" is forbidden in the namespace "ns""#,
                 r#"configmaps "a" is forbidden in the namespace "d""#,
             ),
+            (r#"User "system:serviceaccount:ns:x" may not"#, r#"User "system:serviceaccount:d:x" may not"#),
+            ("no new content in namespace ns because it ends", "no new content in namespace d because it ends"),
+            ("a-x-d-x-vc-x is another's, ns-1/a-x-d-x-vc too", "a-x-d-x-vc-x is another's, ns-1/a too"),
+            ("ns is also a word", "ns is also a word"),
         ] {
             assert_eq!(for_virtual(message, &pair), told);
         }
+    }
+
+    #[test]
+    fn a_name_that_is_spelt_like_a_word_leaves_the_words_alone() {
+        let pair = Pair {
+            direction: Direction::Up,
+            physical_key: Key::namespaced("in", "a"),
+            key: Key::namespaced("d", "b"),
+            ..pair("ConfigMap", json!({}))
+        };
+        let told = for_virtual(r#"a change of in/a in "in" is a "a""#, &pair);
+        assert_eq!(told, r#"a change of d/b in "d" is a "b""#);
     }
 
     #[test]

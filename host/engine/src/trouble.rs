@@ -1,5 +1,6 @@
 //! Why a piece of work was not done.
 
+use sluice_core::key::Side;
 use sluice_core::plan::Refusal;
 use sluice_core::write::WriteError;
 use sluice_sandbox::Fault;
@@ -15,9 +16,9 @@ pub(crate) enum Trouble {
     Refused { plugin: String, refusal: Refusal },
     #[error(
         "cannot sync to {place}: something is there that this virtual cluster does not manage; \
-         rename this object, or have that one removed"
+         rename what is synced, or have that one removed"
     )]
-    Occupied { place: String },
+    Occupied { place: String, side: Side },
     #[error("cannot {verb} {target}: {error}")]
     Write { verb: &'static str, target: String, error: WriteError },
     #[error("{0}")]
@@ -41,6 +42,23 @@ impl Trouble {
                 WriteError::Unavailable(_) => "unavailable",
             },
             Self::Definition(_) => "not-established",
+        }
+    }
+
+    /// What whoever sees the virtual cluster alone is told: of its own objects, not of places in the physical cluster.
+    pub(crate) fn for_virtual(&self) -> String {
+        match self {
+            Self::Occupied { side: Side::Physical, .. } => {
+                "something is there in the physical cluster, under the name that this object's copy would have, \
+                 that this virtual cluster does not manage; rename this object, or have that one removed"
+                    .into()
+            }
+            Self::Occupied { side: Side::Virtual, .. } => {
+                "something is there already: an object of the physical cluster is to be brought up to where this one \
+                 stands; remove or rename this one to let it in"
+                    .into()
+            }
+            other => other.to_string(),
         }
     }
 

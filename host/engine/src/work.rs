@@ -8,10 +8,11 @@ use sluice_core::key::{Gvk, Side, Target, Time};
 use sluice_core::object::Object;
 use sluice_core::pair::{Pair, Step};
 use sluice_core::plan::{Plan, plan};
+use sluice_core::pointer;
 use sluice_core::reconciler::{Effect, Outcome, Work};
 use sluice_core::redact;
 use sluice_core::syncer::Syncer;
-use sluice_core::write::{Read, Write, Written};
+use sluice_core::write::{Read, Write, WriteError, Written};
 use sluice_sandbox::{Call, Fault, Function};
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
@@ -67,8 +68,8 @@ impl Workshop {
             }
             Step::Finalizers => return own(finalizers::writes(pair, &self.syncer)),
             Step::Blocked => {
-                let place = pair.target(self.syncer.direction().copy(), &self.gvk).to_string();
-                return Err(Trouble::Occupied { place });
+                let side = self.syncer.direction().copy();
+                return Err(Trouble::Occupied { place: pair.target(side, &self.gvk).to_string(), side });
             }
             Step::SyncDown => Function::SyncDown,
             Step::Sync => Function::Sync,
@@ -102,14 +103,17 @@ impl Workshop {
     async fn carry_out(&self, pair: &Pair, plan: Plan, effects: &mut Vec<Effect>) -> Result<Option<u32>, Trouble> {
         for write in &plan.writes {
             let (verb, target) = (write.verb(), write.target());
+            let own = *target == pair.target(target.side, &self.gvk);
             let write = &after(write, effects);
             match self.writer.write(write).await {
                 Ok(written) => {
                     info!(syncer = self.name(), verb, object = %target, "wrote");
                     self.totals.write(verb);
                     // Another object than those of the pair is not waited for.
-                    effects.extend((*target == pair.target(target.side, &self.gvk)).then(|| effect(write, written)));
+                    effects.extend(own.then(|| effect(write, written)));
                 }
+                // It was to be there, and it is.
+                Err(WriteError::Exists) if !own => {}
                 Err(error) => return Err(Trouble::Write { verb, target: target.to_string(), error }),
             }
         }
@@ -130,7 +134,7 @@ impl Workshop {
         if attempt.is_power_of_two() {
             let said = redact::without_secrets(&trouble.to_string(), pair);
             warn!(plugin, syncer, key = %pair.key, attempt, reason = trouble.reason(), "{said}");
-            self.event(pair, stranger, "SyncError", &format!("Error syncing: {said}"), true).await;
+            self.event(pair, stranger, "SyncError", &format!("Error syncing: {}", trouble.for_virtual()), true).await;
         }
     }
 
@@ -169,6 +173,10 @@ fn after(write: &Write, effects: &[Effect]) -> Write {
 fn effect(write: &Write, written: Written) -> Effect {
     let Target { side, .. } = *write.target();
     match (write, written) {
+        // The last finalizer of what was being deleted went with this write: no watch will show this version.
+        (Write::Patch { read, .. }, Written::Stored(object)) if object.deleting && is_free(&object) => {
+            Effect::Deleted { side, read: read.clone() }
+        }
         (_, Written::Stored(object)) => Effect::Stored { side, settled: write.is_settled_by(&object), object },
         (Write::Patch { read, .. } | Write::Delete { read, .. }, _) => Effect::Deleted { side, read: read.clone() },
         // Neither is ever answered like this.
@@ -176,4 +184,8 @@ fn effect(write: &Write, written: Written) -> Effect {
             Effect::Deleted { side, read: Read { uid: "".into(), version: "".into() } }
         }
     }
+}
+
+fn is_free(object: &Object) -> bool {
+    pointer::get(&object.json, "/metadata/finalizers").is_none_or(|finalizers| finalizers == "[]")
 }
