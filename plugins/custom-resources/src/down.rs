@@ -59,7 +59,7 @@ impl Down {
         virtual_object: &Virtual<Dynamic>,
     ) -> Result<sluice_sdk::serde_json::Value, Failure> {
         let mut content = content::of(virtual_object);
-        let copy = ctx.physical_key(&virtual_object.handle().target().key);
+        let copy = virtual_object.counterpart();
         let scene = Scene { ctx, source: virtual_object, copy: &copy };
         self.0.patches.iter().try_for_each(|patch| patch.apply(&scene, &mut content))?;
         Ok(content)
@@ -73,7 +73,7 @@ impl Down {
         intents: Intents,
     ) -> Answer {
         let mut updated = json!({ "status": physical["status"] });
-        let copy = virtual_object.handle().target().key;
+        let copy = physical.counterpart();
         let scene = Scene { ctx, source: physical, copy: &copy };
         self.0.status_patches.iter().try_for_each(|patch| patch.apply(&scene, &mut updated))?;
         if updated["status"] == virtual_object["status"] {

@@ -39,9 +39,7 @@ impl UpSyncer for Up {
 
     fn translate(&self, ctx: &Context, physical: &Physical<Dynamic>) -> Result<Dynamic, Failure> {
         let mut copy = ctx.translate_metadata_up(physical);
-        // Where it will stand is the runtime's to say; an expression sees its own name until it does.
-        let key = physical.handle().target().key;
-        content::replace(&mut copy, self.content(ctx, physical, &key)?);
+        content::replace(&mut copy, self.content(ctx, physical, &physical.counterpart())?);
         Ok(copy)
     }
 
@@ -51,7 +49,7 @@ impl UpSyncer for Up {
             updated["metadata"]["labels"] = json!(metadata.labels);
             updated["metadata"]["annotations"] = json!(metadata.annotations);
         }
-        let key = virtual_object.handle().target().key;
+        let key = physical.counterpart();
         content::replace(&mut updated, self.content(ctx, physical, &key)?);
         let intents = ctx.sync_up_update((updated != **virtual_object).then_some(updated))?;
         let mut status = json!({ "status": physical["status"] });
