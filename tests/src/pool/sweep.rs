@@ -29,7 +29,8 @@ pub(super) async fn sweep(plane: &ControlPlane, mark: AuditMark) -> Result<()> {
     let (mut collections, mut singles) = (BTreeMap::new(), BTreeMap::new());
     for event in written {
         let (kind, namespace) = (resource(&event), event.namespace);
-        if namespace.is_empty() {
+        // Of a namespace that was applied the log says that it is in itself.
+        if namespace.is_empty() || event.resource == "namespaces" {
             singles.insert((kind.plural.clone(), event.name), kind);
         } else {
             collections.insert((kind.plural.clone(), namespace), kind);

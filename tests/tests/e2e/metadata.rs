@@ -46,6 +46,7 @@ async fn api_a_copy_carries_every_marker() -> Result<()> {
                     "vcluster.loft.sh/object-kind": "/v1, Kind=ConfigMap",
                     "vcluster.loft.sh/object-name": "test",
                     "vcluster.loft.sh/object-namespace": "kube-system",
+                    "vcluster.loft.sh/object-syncer": "configmaps/configmaps",
                     "vcluster.loft.sh/object-uid": object.uid(),
                 },
             },

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::{Stage, stop};
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, api::PostParams};
@@ -60,6 +61,25 @@ fn cli_the_readme_shows_the_plugin_as_it_is() -> Result<()> {
     Ok(())
 }
 
+/// The config in `docs/examples` is one that all plugins of this repository start with, side by side.
+#[tokio::test]
+async fn cli_the_example_config_fits_every_plugin() -> Result<()> {
+    let mut plugins = Vec::new();
+    for entry in fs::read_dir(root().join("plugins"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        plugins.extend((name != "hostile").then_some(name));
+    }
+    let names: Vec<&str> = plugins.iter().map(String::as_str).collect();
+    let config = fs::read_to_string(root().join("docs/examples/sluice.yaml"))?;
+    // The kinds of `cars` and `custom-resources` are served nowhere: their syncers wait, and nobody else does.
+    let stage = Stage::with_plugins(Lab::take("examples").await?, &names, &config)?;
+    let sluice = stage.start().await?;
+    for name in names {
+        ensure!(sluice.logs().contains(&format!(r#""plugin":"{name}""#)), "{name} is not loaded");
+    }
+    stop(sluice).await.map(drop)
+}
+
 /// The lines of its shell blocks; one that ends with a backslash goes on.
 fn commands(readme: &str) -> Vec<String> {
     let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```"));
@@ -81,7 +101,12 @@ async fn run_until(command: &str, line: &str) -> Result<()> {
         fs::copy(plane.kubeconfig("sluice"), folder.path().join(name))?;
     }
     fs::create_dir(folder.path().join("plugins"))?;
-    fs::copy(artifacts::guests()?.join("configmaps.wasm"), folder.path().join("plugins/configmaps.wasm"))?;
+    for name in ["configmaps.wasm", "import_secrets.wasm"] {
+        fs::copy(artifacts::guests()?.join(name), folder.path().join("plugins").join(name))?;
+    }
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    let config = readme.split_once("```yaml\n").and_then(|(_, rest)| rest.split_once("```")).context("no YAML")?.0;
+    fs::write(folder.path().join("sluice.yaml"), config)?;
     let log = folder.path().join("log");
     let mut process =
         Process::start(shell(&format!("exec {command}"), folder.path().into())?.stderr(fs::File::create(&log)?))?;

@@ -76,7 +76,8 @@ async fn api_a_lost_target_namespace_is_an_error_that_passes() -> Result<()> {
     namespaces.delete(name, &DeleteParams::default()).await?;
     let during = stage.create(blue("during")).await?;
     let warning = stage.warned(&during).await?;
-    assert!(warning.note.unwrap_or_default().contains(name));
+    let note = warning.note.unwrap_or_default();
+    assert!(note.contains("is being terminated") && !note.contains(name), "{note}");
     stage.physical_maps().delete_collection(&DeleteParams::default(), &ListParams::default()).await?;
     stage.free_lease().await?;
     let mut going = namespaces.get(name).await?;

@@ -4,7 +4,10 @@
 //! cluster then, and `records` reads what was asked of the API servers and what the runtime says.
 
 mod records;
+pub(crate) mod refusal;
 mod standing;
+pub(crate) mod things;
+mod told;
 
 pub(crate) use records::{STARTED, calls, log, stop, writes};
 pub(crate) use standing::content;
@@ -20,6 +23,7 @@ use kube::{
 };
 use serde_json::{Value, json};
 use sluice_tests::{Lab, Sluice, folder::Folder, plugins_dir};
+use std::path::{Path, PathBuf};
 
 /// A lab with the ConfigMap plugin, and what a user does there.
 ///
@@ -27,6 +31,8 @@ use sluice_tests::{Lab, Sluice, folder::Folder, plugins_dir};
 pub(crate) struct Stage {
     pub(crate) lab: Lab,
     plugins: Folder,
+    /// What `--config` names.
+    config: Folder,
 }
 
 impl Stage {
@@ -34,14 +40,35 @@ impl Stage {
         Self::of(Lab::take(test_name).await?)
     }
 
-    pub(crate) fn of(mut lab: Lab) -> Result<Self> {
+    pub(crate) fn of(lab: Lab) -> Result<Self> {
+        Self::with_plugins(lab, &["configmaps"], "")
+    }
+
+    /// With other plugins, and what is said to them.
+    pub(crate) fn with_plugins(mut lab: Lab, plugins: &[&str], config: &str) -> Result<Self> {
         lab.name = "my-vcluster".into();
-        Ok(Self { lab, plugins: plugins_dir(&["configmaps"])? })
+        let stage = Self { lab, plugins: plugins_dir(plugins)?, config: Folder::new("sluice-config-")? };
+        stage.configure(config)?;
+        Ok(stage)
+    }
+
+    pub(crate) fn plugin_folder(&self) -> &Path {
+        self.plugins.path()
+    }
+
+    /// What the plugins are told from the next start on.
+    pub(crate) fn configure(&self, config: &str) -> Result<()> {
+        Ok(std::fs::write(self.config_file(), config)?)
+    }
+
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.config.path().join("sluice.yaml")
     }
 
     /// Starts the runtime; it may have to wait for the lease.
     pub(crate) fn launch(&self) -> Result<Sluice> {
-        Sluice::run(&self.lab, self.plugins.path(), &["--log-level", "debug"])
+        let config = self.config_file().display().to_string();
+        Sluice::run(&self.lab, self.plugins.path(), &["--log-level", "debug", "--config", &config])
     }
 
     /// Starts the runtime and waits until it has looked at every object.

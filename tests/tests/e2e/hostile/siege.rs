@@ -76,7 +76,12 @@ impl Siege {
         let mut writes = lab.physical_plane.audit_since(self.mark)?;
         // To ask who one is counts as a write, but leaves nothing behind.
         writes.retain(|event| event.user == "sluice" && event.is_write() && event.resource != "selfsubjectreviews");
-        let outside = writes.iter().find(|event| !targets.contains(&event.namespace));
+        // The name of a copy without a namespace says the target namespace.
+        let named = |name: &str| targets.iter().any(|target| name.contains(&format!("-x-{target}-x-")));
+        let outside = writes.iter().find(|event| match event.namespace.as_str() {
+            "" => !named(&event.name),
+            namespace => !targets.contains(namespace),
+        });
         ensure!(outside.is_none(), "this is outside of every target namespace: {outside:?}");
         let ours = writes.into_iter().filter(|event| event.namespace == lab.target_namespace);
         Ok(ours.filter(|event| event.resource == "secrets").map(|event| (event.verb, event.name)).collect())

@@ -34,6 +34,7 @@ impl Stage {
             ("object-kind", "/v1, Kind=ConfigMap".into()),
             ("object-host-name", name.clone()),
             ("object-host-namespace", self.lab.target_namespace.clone()),
+            ("object-syncer", "configmaps/configmaps".into()),
         ]));
         if !own.is_empty() {
             let managed: Vec<&str> = own.keys().map(String::as_str).collect();
