@@ -129,10 +129,12 @@ impl Index {
         let syncer = &self.syncer;
         let (source, place) = match syncer.direction() {
             Direction::Down => (Some(name), syncer.translator.physical_key(name)),
-            // Of two that want one place, the one whose copy stands there has it, else the first.
+            // Of two that want one place, the one whose copy stands there has it, else the first that stays.
             Direction::Up => {
                 let said = self.copies.get(name).and_then(|copy| syncer.origin(copy));
+                let stays = |source: &&Key| self.sources.get(*source).is_some_and(|(object, _)| !object.deleting);
                 let has = self.wanting(name).find(|source| said.as_ref() == Some(source));
+                let has = has.or_else(|| self.wanting(name).find(stays));
                 (has.or_else(|| self.wanting(name).next()), name.clone())
             }
         };

@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::finalizers;
 use crate::index::{Index, Place};
 use crate::key::{Key, Side, Time};
 use crate::object::Object;
 use crate::pair::{Awaited, Halves, Pair, Step};
+use crate::pointer;
 use crate::queue::Queue;
 use crate::syncer::Syncer;
 use crate::watch::WatchEvent;
@@ -140,6 +142,17 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether what stands there now is what was asked for.
+    pub fn is_kept(&self) -> bool {
+        !matches!(self, Self::Stored { settled: false, .. })
+    }
+
+    fn is_deletion(&self) -> bool {
+        matches!(self, Self::Deleted { .. })
+    }
+}
+
 impl Reconciler {
     /// For one syncer, which knows nothing yet. `watches`: how many will say what there is.
     pub fn new(syncer: Arc<Syncer>, watches: usize) -> Self {
@@ -225,39 +238,51 @@ impl Reconciler {
     pub fn finish(&mut self, pair: Pair, outcome: Outcome, now: Time) -> Option<u64> {
         let key = pair.key.clone();
         let memory = self.memory.entry(key.clone()).or_default();
-        match outcome {
+        let (effects, failed) = match outcome {
             Outcome::Done { effects, requeue } => {
-                let (base, settled) = after(&pair, &effects);
+                let base = after(&pair, &effects);
+                let settled = !effects.iter().any(Effect::is_deletion) && !owed(&pair, &base, self.index.syncer());
                 memory.base = Some(Box::new(base));
                 memory.rest = if settled { Rest::AtBase } else { Rest::No };
                 memory.call_at = requeue.map(|after| now.after(after.into()));
-                self.expect(&key, &effects, now);
-                self.queue.forgive(&key);
-                self.give_back(key);
-                None
+                (effects, None)
             }
             Outcome::Written { effects } => {
                 memory.rest = Rest::No;
-                if effects.iter().any(|effect| matches!(effect, Effect::Deleted { .. })) {
+                if effects.iter().any(Effect::is_deletion) {
                     memory.base = None;
                 }
-                self.expect(&key, &effects, now);
-                self.queue.forgive(&key);
-                self.give_back(key);
-                None
+                (effects, None)
             }
             Outcome::Rejected => {
-                memory.rest = Rest::At(Box::new(after(&pair, &[]).0));
+                memory.rest = Rest::At(Box::new(after(&pair, &[])));
                 self.give_back(key);
-                None
+                return None;
             }
             Outcome::Failed { effects, after } => {
                 memory.rest = Rest::No;
-                self.expect(&key, &effects, now);
-                let wait = self.queue.retry(key, now, after.unwrap_or(0));
-                Some(wait)
+                (effects, Some(after.unwrap_or(0)))
             }
+        };
+        let kept = effects.iter().all(Effect::is_kept);
+        if !kept {
+            // The watch will show what was kept instead: that is no reason to ask for the same again before its time.
+            memory.rest = Rest::At(Box::new(after(&pair, &effects)));
         }
+        self.expect(&key, &effects, now);
+        let Some(at_least) = failed.or((!kept).then_some(0)) else {
+            self.queue.forgive(&key);
+            self.give_back(key);
+            return None;
+        };
+        let wait = self.queue.retry(key.clone(), now, at_least);
+        if let Some(memory) = self.memory.get_mut(&key).filter(|_| !kept) {
+            let again = now.after(wait);
+            let again = memory.call_at.map_or(again, |asked| asked.min(again));
+            memory.call_at = Some(again);
+            self.queue.add_at(key, again);
+        }
+        Some(wait)
     }
 
     /// The watch will show these writes; until then nothing is decided about the pair.
@@ -297,25 +322,37 @@ impl Reconciler {
     }
 }
 
-/// How the pair stands after these writes, and whether that is what was asked for.
-fn after(pair: &Pair, effects: &[Effect]) -> (Halves, bool) {
+/// Whether a copy that was just made owes its source something, or is owed: what its API server said of it in a status
+/// nobody has seen yet, and there was nothing that finalizers could be brought to.
+fn owed(before: &Pair, now: &Halves, syncer: &Syncer) -> bool {
+    let (Some(virtual_), Some(physical)) = (&now.virtual_, &now.physical) else { return false };
+    if before.half(before.direction.copy()).is_some() {
+        return false;
+    }
+    let [above, below] = [virtual_, physical]
+        .map(|half| pointer::get(&half.json, "/status").filter(|status| !["{}", "null"].contains(status)));
+    if above != below {
+        return true;
+    }
+    let pair = Pair { virtual_: now.virtual_.clone(), physical: now.physical.clone(), ..before.clone() };
+    syncer.registered.finalizers && !finalizers::writes(&pair, syncer).is_empty()
+}
+
+/// How the pair stands after these writes.
+fn after(pair: &Pair, effects: &[Effect]) -> Halves {
     let mut halves = Halves { virtual_: pair.virtual_.clone(), physical: pair.physical.clone() };
-    let mut settled = true;
     for effect in effects {
         let (side, half) = match effect {
-            Effect::Stored { side, object, settled: held } => {
-                settled &= held;
-                (side, Some(Arc::clone(object)))
-            }
-            Effect::Deleted { side, .. } => {
-                settled = false;
-                (side, None)
-            }
+            Effect::Stored { side, object, .. } => (side, Some(Arc::clone(object))),
+            Effect::Deleted { side, .. } => (side, None),
         };
         match side {
             Side::Virtual => halves.virtual_ = half,
             Side::Physical => halves.physical = half,
         }
     }
-    (halves, settled)
+    halves
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,6 +99,19 @@ fn of_two_that_want_one_place_the_first_has_it_until_it_goes() {
 }
 
 #[test]
+fn a_source_that_is_going_leaves_its_place_to_one_that_stays() {
+    let mut index = index(up());
+    index.see(Side::Physical, source("b", "2", "d/x"));
+    let mut going = (*source("a", "1", "d/x")).clone();
+    going.deleting = true;
+    index.see(Side::Physical, Arc::new(going));
+    index.see(Side::Virtual, brought("d/x", "a", "1", "p/s"));
+    assert_eq!(index.step("d/x"), Step::Delete(Reason::Deleting));
+    index.lose(Side::Virtual, brought("d/x", "a", "1", "p/s"));
+    assert_eq!(index.step("d/x"), Step::SyncUp);
+}
+
+#[test]
 fn strangers_and_others_above_are_left_alone() {
     let mut syncer = up();
     syncer.others.insert("q/s".into());

@@ -1,0 +1,74 @@
+//! What a copy that was just made leads to.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::grants::Grants;
+use crate::intent::{Body, Intent};
+use crate::limits::Limits;
+use crate::plan::{Rules, plan};
+use crate::registration;
+use crate::translate::Translator;
+use crate::write::Write;
+
+const NOW: Time = Time(1);
+
+fn syncer(finalizers: bool) -> Arc<Syncer> {
+    let kind = json!({ "group": "example.com", "version": "v1", "kind": "Car" });
+    let registered: registration::Syncer =
+        serde_json::from_value(json!({ "name": "s", "kind": kind, "finalizers": finalizers })).unwrap();
+    Arc::new(Syncer::new(registered, "p", Arc::new(Translator::new("vc", "ns").unwrap())))
+}
+
+fn object(syncer: &Syncer, mut json: Value, name: &str, namespace: &str) -> Arc<Object> {
+    let metadata = json!({ "name": name, "namespace": namespace, "uid": name, "resourceVersion": "1" });
+    for (key, value) in metadata.as_object().unwrap() {
+        json["metadata"][key] = value.clone();
+    }
+    Arc::new(Object::parse(syncer.gvk(), &json.to_string()).unwrap())
+}
+
+/// Makes the copy of this virtual object, which its API server gives this status; tells what is to be done then.
+fn after_the_copy_was_made(finalizers: bool, virtual_: Value, status: Value) -> Option<Step> {
+    let syncer = syncer(finalizers);
+    let mut reconciler = Reconciler::new(Arc::clone(&syncer), 2);
+    let reset = |objects| WatchEvent::Reset { namespace: None, objects };
+    let virtual_ = object(&syncer, virtual_, "a", "d");
+    reconciler.observe(Origin::Half(Side::Virtual), reset(vec![virtual_]));
+    reconciler.observe(Origin::Half(Side::Physical), reset(vec![]));
+
+    let Work { pair, step, .. } = reconciler.next(NOW).unwrap();
+    assert_eq!(step, Step::SyncDown);
+    let rules = Rules { grants: &Grants::default(), limits: &Limits::default(), manager: "p" };
+    let intents = [Intent::Desire(Side::Physical, Body::MergePatch("{}".into()))];
+    let write = plan(rules, &syncer, &pair, &intents).unwrap().writes.remove(0);
+    let Write::Create { body, .. } = &write else { panic!("{write:?}") };
+    let mut stored = body.clone();
+    stored["status"] = status;
+    let copy = object(&syncer, stored, "a-x-d-x-vc", "ns");
+    let settled = write.is_settled_by(&copy);
+    let effects = vec![Effect::Stored { side: Side::Physical, object: Arc::clone(&copy), settled }];
+    reconciler.finish(pair, Outcome::Done { effects, requeue: None }, NOW);
+    reconciler.observe(Origin::Half(Side::Physical), WatchEvent::Applied(copy));
+    reconciler.next(NOW).map(|work| work.step)
+}
+
+#[test]
+fn a_copy_that_was_just_made_is_looked_at_again_where_it_owes_something() {
+    let plain = || json!({ "metadata": {}, "spec": {} });
+    let held = || json!({ "metadata": { "finalizers": ["example.com/hold"] } });
+    let parked = || json!({ "metadata": {}, "status": { "at": "home" } });
+    for (finalizers, virtual_, status, step) in [
+        (true, plain(), Value::Null, None),
+        (true, plain(), json!({}), None),
+        (true, held(), Value::Null, Some(Step::Finalizers)),
+        (false, held(), Value::Null, None),
+        // What its API server says of a new one, and what was said of one before.
+        (false, plain(), json!({ "phase": "Pending" }), Some(Step::Sync)),
+        (false, parked(), Value::Null, Some(Step::Sync)),
+        (false, parked(), json!({ "at": "home" }), None),
+    ] {
+        let told = format!("{finalizers} {virtual_} {status}");
+        assert_eq!(after_the_copy_was_made(finalizers, virtual_, status), step, "{told}");
+    }
+}
