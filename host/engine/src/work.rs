@@ -44,6 +44,7 @@ impl Workshop {
             Ok(plan) => self.carry_out(&pair, plan, &mut effects).await,
             Err(trouble) => Err(trouble),
         };
+        self.heed(&pair, &effects, attempt);
         let outcome = match result {
             Ok(requeue) if asked => Outcome::Done { effects, requeue },
             Ok(_) => Outcome::Written { effects },
@@ -135,6 +136,18 @@ impl Workshop {
             let said = redact::without_secrets(&trouble.to_string(), pair);
             warn!(plugin, syncer, key = %pair.key, attempt, reason = trouble.reason(), "{said}");
             self.event(pair, stranger, "SyncError", &format!("Error syncing: {}", trouble.for_virtual()), true).await;
+        }
+    }
+
+    /// Somebody, such as a webhook, makes something else of what is written. Once is no news: it is tried again.
+    fn heed(&self, pair: &Pair, effects: &[Effect], attempt: u32) {
+        if effects.iter().all(Effect::is_kept) {
+            return;
+        }
+        self.totals.failure("not-kept");
+        if attempt > 1 && attempt.is_power_of_two() {
+            let (plugin, syncer) = (self.plugin.name(), self.name());
+            warn!(plugin, syncer, key = %pair.key, attempt, reason = "not-kept", "an API server stores something else than was written");
         }
     }
 
