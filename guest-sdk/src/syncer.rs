@@ -35,7 +35,8 @@ pub trait Syncer {
         Vec::new()
     }
 
-    /// Whether finalizers of either half hold the other.
+    /// Whether finalizers of either half hold the other. A finalizer that a tenant sets then holds the copy too, and
+    /// with it the target namespace, for as long as the virtual object has it.
     fn finalizers(&self) -> bool {
         false
     }

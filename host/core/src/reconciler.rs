@@ -3,19 +3,22 @@
 //! It has no clock, no clients and no plugin: [`crate::plan`] and the writes happen between [`Reconciler::next`] and
 //! [`Reconciler::finish`], wherever the caller runs them.
 
+mod memory;
+mod outcome;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::finalizers;
 use crate::index::{Index, Place};
 use crate::key::{Key, Side, Time};
 use crate::object::Object;
-use crate::pair::{Awaited, Halves, Pair, Step};
-use crate::pointer;
+use crate::pair::{Awaited, Pair, Step};
 use crate::queue::Queue;
 use crate::syncer::Syncer;
 use crate::watch::WatchEvent;
-use crate::write::Read;
+use memory::{Memory, Rest};
+pub use outcome::{Effect, Outcome};
+use outcome::{after, owed};
 
 /// How long a pair waits at most for the watch to show its own write, in milliseconds.
 /// A watch is milliseconds behind; what takes this long has been lost, and looking again costs one failed write at most.
@@ -41,47 +44,6 @@ pub enum Origin {
     Reference(usize),
 }
 
-/// What is remembered of a pair from one call to the next.
-#[derive(Debug, Default)]
-struct Memory {
-    /// Both halves when they last settled: from what differs, a plugin sees who changed what.
-    base: Option<Box<Halves>>,
-    rest: Rest,
-    awaited: [Option<Awaited>; 2],
-    awaited_until: Time,
-    /// When to call though nothing changed: the plugin asked for that.
-    call_at: Option<Time>,
-}
-
-/// As long as the halves are these, there is nothing to do.
-#[derive(Debug, Default)]
-enum Rest {
-    #[default]
-    No,
-    AtBase,
-    At(Box<Halves>),
-}
-
-impl Memory {
-    fn rests(&self, pair: &Pair) -> bool {
-        let halves = match &self.rest {
-            Rest::No => None,
-            Rest::AtBase => self.base.as_deref(),
-            Rest::At(halves) => Some(&**halves),
-        };
-        halves.is_some_and(|halves| halves.same(pair.virtual_.as_deref(), pair.physical.as_deref()))
-    }
-
-    /// The watches now show these.
-    fn catch_up(&mut self, pair: &Pair) {
-        for (awaited, half) in self.awaited.iter_mut().zip([&pair.virtual_, &pair.physical]) {
-            if awaited.as_ref().is_some_and(|awaited| awaited.fulfilled(half.as_deref())) {
-                *awaited = None;
-            }
-        }
-    }
-}
-
 /// A pair that calls for something.
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -93,64 +55,6 @@ pub struct Work {
     pub attempt: u32,
     /// What is in the way, if something is.
     pub stranger: Option<Arc<Object>>,
-}
-
-/// What came of a piece of work.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// It is done.
-    Done {
-        /// What was written, in order.
-        effects: Vec<Effect>,
-        /// Call again after so many milliseconds.
-        requeue: Option<u32>,
-    },
-    /// Some of it may have been written; look again after a backoff.
-    Failed {
-        /// What was written before.
-        effects: Vec<Effect>,
-        /// The shortest time to wait in milliseconds, where somebody said so.
-        after: Option<u64>,
-    },
-    /// The runtime wrote this by itself: the plugin has still to see it.
-    Written {
-        /// What was written, in order.
-        effects: Vec<Effect>,
-    },
-    /// Nothing was written, and nothing will be until something changes.
-    Rejected,
-}
-
-/// A write that happened.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// This stands there now. `settled`: it is what was asked for, so there is no need to ask again.
-    Stored {
-        /// Where.
-        side: Side,
-        /// What.
-        object: Arc<Object>,
-        /// Whether it holds everything that was asked for.
-        settled: bool,
-    },
-    /// This is gone, or going.
-    Deleted {
-        /// Where.
-        side: Side,
-        /// Which.
-        read: Read,
-    },
-}
-
-impl Effect {
-    /// Whether what stands there now is what was asked for.
-    pub fn is_kept(&self) -> bool {
-        !matches!(self, Self::Stored { settled: false, .. })
-    }
-
-    fn is_deletion(&self) -> bool {
-        matches!(self, Self::Deleted { .. })
-    }
 }
 
 impl Reconciler {
@@ -320,38 +224,6 @@ impl Reconciler {
     pub fn is_synced(&self) -> bool {
         self.listed.len() >= self.watches
     }
-}
-
-/// Whether a copy that was just made owes its source something, or is owed: what its API server said of it in a status
-/// nobody has seen yet, and there was nothing that finalizers could be brought to.
-fn owed(before: &Pair, now: &Halves, syncer: &Syncer) -> bool {
-    let (Some(virtual_), Some(physical)) = (&now.virtual_, &now.physical) else { return false };
-    if before.half(before.direction.copy()).is_some() {
-        return false;
-    }
-    let [above, below] = [virtual_, physical]
-        .map(|half| pointer::get(&half.json, "/status").filter(|status| !["{}", "null"].contains(status)));
-    if above != below {
-        return true;
-    }
-    let pair = Pair { virtual_: now.virtual_.clone(), physical: now.physical.clone(), ..before.clone() };
-    syncer.registered.finalizers && !finalizers::writes(&pair, syncer).is_empty()
-}
-
-/// How the pair stands after these writes.
-fn after(pair: &Pair, effects: &[Effect]) -> Halves {
-    let mut halves = Halves { virtual_: pair.virtual_.clone(), physical: pair.physical.clone() };
-    for effect in effects {
-        let (side, half) = match effect {
-            Effect::Stored { side, object, .. } => (side, Some(Arc::clone(object))),
-            Effect::Deleted { side, .. } => (side, None),
-        };
-        match side {
-            Side::Virtual => halves.virtual_ = half,
-            Side::Physical => halves.physical = half,
-        }
-    }
-    halves
 }
 
 #[cfg(test)]

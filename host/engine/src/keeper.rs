@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_cluster::{Cluster, Ended, Resource, ResourceError, crd, watch};
-use sluice_core::key::{Direction, Side};
+use sluice_core::importing::Names;
+use sluice_core::key::{Direction, Gvk, Side};
 use sluice_core::reconciler::{Origin, Reconciler};
 use sluice_core::syncer::Syncer;
 use sluice_core::watch::WatchEvent;
@@ -58,6 +59,15 @@ pub(crate) struct Keeper {
 struct Served {
     halves: [Arc<Resource>; 2],
     references: Vec<Arc<Resource>>,
+}
+
+/// Why a syncer cannot run yet.
+#[derive(Debug, thiserror::Error)]
+enum Unready {
+    #[error(transparent)]
+    Resource(#[from] ResourceError),
+    #[error("{0} is in namespaces, and names: same is for kinds that are not; give it a map or an annotation")]
+    Names(Gvk),
 }
 
 impl Keeper {
@@ -116,10 +126,13 @@ impl Keeper {
         }
     }
 
-    async fn find(&self) -> Result<Served, ResourceError> {
+    async fn find(&self) -> Result<Served, Unready> {
         let Clusters { virtual_, physical } = &self.clusters;
         let gvk = self.syncer.gvk();
         let halves = [virtual_.resource(gvk).await?, physical.resource(gvk).await?];
+        if matches!(self.syncer.registered.names, Some(Names::Same)) && halves[1].namespaced {
+            return Err(Unready::Names(gvk.clone()));
+        }
         let mut references = vec![];
         for reference in &self.syncer.registered.references {
             references.push(virtual_.resource(&reference.kind).await?);

@@ -1,5 +1,6 @@
 //! A hostile plugin beside the tutorial's, in one runtime: it harms nobody but itself.
 
+mod nonsense;
 mod siege;
 
 use anyhow::{Context, Result, ensure};

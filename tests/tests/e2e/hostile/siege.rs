@@ -63,6 +63,13 @@ impl Siege {
         .await
     }
 
+    /// The line of the log that tells what went wrong with a Secret.
+    pub(super) fn told(&self, name: &str) -> Result<Value> {
+        let key = json!(format!("default/{name}"));
+        let mut lines = self.sluice.stderr.all().into_iter().filter_map(|line| serde_json::from_str(&line).ok());
+        lines.find(|line: &Value| line["key"] == key && line["level"] == "WARN").context("the log does not tell")
+    }
+
     /// Verb and name of every write of a Secret below. Fails if any runtime wrote outside of what is a test's target
     /// namespace, all of which `admin` made.
     pub(super) fn secrets_written(&self) -> Result<Vec<(String, String)>> {
