@@ -21,6 +21,8 @@ pub enum Verb {
     Status,
     /// Take it away.
     Delete,
+    /// See it on its way to or from the cluster, and change or deny that.
+    Hook,
 }
 
 impl fmt::Display for Verb {
@@ -31,6 +33,7 @@ impl fmt::Display for Verb {
             Self::Update => "update",
             Self::Status => "update the status of",
             Self::Delete => "delete",
+            Self::Hook => "hook into",
         })
     }
 }

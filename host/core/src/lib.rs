@@ -4,6 +4,7 @@
 pub mod config;
 pub mod finalizers;
 pub mod grants;
+pub mod hook;
 pub mod importing;
 pub mod index;
 pub mod intent;

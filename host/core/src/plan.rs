@@ -6,6 +6,7 @@ mod body;
 mod desire;
 mod refusal;
 
+pub(crate) use body::asked;
 pub use refusal::Refusal;
 
 use crate::grants::{Grants, Verb};

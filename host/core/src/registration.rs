@@ -1,5 +1,6 @@
 //! What a plugin says that it is. `wit/registration.schema.json` is its schema.
 
+mod hook;
 mod syncer;
 
 use std::collections::BTreeSet;
@@ -7,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::grants::Grant;
+pub use hook::Hook;
 pub use syncer::{Misfit, Syncer};
 
 /// The answer to `register`.
@@ -24,6 +26,9 @@ pub struct Registration {
     /// What it keeps in step.
     #[serde(default)]
     pub syncers: Vec<Syncer>,
+    /// What it reviews. The order of plugins, and within one this order, is the order of hooks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<Hook>,
     /// What it wants to do beyond keeping copies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<Grant>,
@@ -39,8 +44,8 @@ pub enum RegistrationError {
     #[error("its registration has an empty {0}")]
     Empty(&'static str),
     /// Two of one name.
-    #[error("its registration has two syncers named {0:?}")]
-    Twice(String),
+    #[error("its registration has two {0} named {1:?}")]
+    Twice(&'static str, String),
     /// A syncer whose parts do not fit together.
     #[error("its syncer {syncer:?} {why}")]
     Syncer {
@@ -67,17 +72,32 @@ impl Registration {
                 return Err(RegistrationError::Empty("syncers[].kind"));
             }
             if !names.insert(&syncer.name) {
-                return Err(RegistrationError::Twice(syncer.name.clone()));
+                return Err(RegistrationError::Twice("syncers", syncer.name.clone()));
             }
             syncer.check().map_err(|why| RegistrationError::Syncer { syncer: syncer.name.clone(), why })?;
+        }
+        let mut names = BTreeSet::new();
+        for hook in &registration.hooks {
+            if hook.name.is_empty() {
+                return Err(RegistrationError::Empty("hooks[].name"));
+            }
+            if hook.kind.kind.is_empty() || hook.kind.version.is_empty() {
+                return Err(RegistrationError::Empty("hooks[].kind"));
+            }
+            if hook.operations.is_empty() {
+                return Err(RegistrationError::Empty("hooks[].operations"));
+            }
+            if !names.insert(&hook.name) {
+                return Err(RegistrationError::Twice("hooks", hook.name.clone()));
+            }
         }
         Ok(registration)
     }
 
     /// All that it wants beyond keeping copies: what it asks for, and what follows from its syncers.
     pub fn asks(&self, target_namespace: &str) -> Vec<Grant> {
-        let derived = self.syncers.iter().flat_map(|syncer| syncer.asks(target_namespace));
-        self.asks.iter().cloned().chain(derived).collect()
+        let syncers = self.syncers.iter().flat_map(|syncer| syncer.asks(target_namespace));
+        self.asks.iter().cloned().chain(syncers).chain(self.hooks.iter().map(Hook::ask)).collect()
     }
 }
 
@@ -92,9 +112,13 @@ mod tests {
         let with = |more: &str| format!(r#"{{"name":"p","syncers":[{{"name":"s",{kind},{more}}}]}}"#);
         for (json, said) in [
             ("{".to_owned(), "does not fit the schema"),
-            (r#"{"name":"p","syncers":[],"hooks":[]}"#.into(), "unknown field `hooks`"),
+            (r#"{"name":"p","syncers":[],"hook":[]}"#.into(), "unknown field `hook`"),
             (format!(r#"{{"name":"","syncers":[{syncer}]}}"#), "empty name"),
             (format!(r#"{{"name":"p","syncers":[{syncer},{syncer}]}}"#), "two syncers named \"s\""),
+            (
+                format!(r#"{{"name":"p","hooks":[{{"name":"h","side":"virtual",{kind},"operations":[]}}]}}"#),
+                "empty hooks[].operations",
+            ),
             (with(r#""direction":"up""#), "give it names"),
             (with(r#""names":"same""#), "copies down and has names"),
             (with(r#""direction":"up","names":{"map":{"a":"b/c"}}"#), "leads nowhere"),
@@ -114,7 +138,7 @@ mod tests {
         let json = r#"{"name":"p","syncers":[
             {"name":"s","kind":{"group":"example.com","version":"v1","kind":"Car"},"finalizers":true,"crd":"cars.example.com"},
             {"name":"t","kind":{"group":"","version":"v1","kind":"Secret"},"direction":"up","names":{"map":{"/a":"b/a","c/*":"c/*"}}}
-        ]}"#;
+        ],"hooks":[{"name":"h","side":"physical","kind":{"group":"","version":"v1","kind":"Pod"},"operations":["create"]}]}"#;
         let asks = Registration::parse(json).unwrap().asks("ns");
         let said: Vec<_> = asks.iter().map(ToString::to_string).collect();
         let crd = "CustomResourceDefinition named cars.example.com";
@@ -125,6 +149,7 @@ mod tests {
                 format!("create, update virtual apiextensions.k8s.io/{crd}"),
                 format!("create, update physical apiextensions.k8s.io/{crd}"),
                 "read physical Secret in c".into(),
+                "hook into physical Pod".into(),
             ]
         );
     }

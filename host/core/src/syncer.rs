@@ -18,19 +18,27 @@ pub struct Syncer {
     pub translator: Arc<Translator>,
     /// The operator's name of the plugin.
     pub plugin: String,
+    mark: String,
     /// The marks of the other syncers that copy this kind in this direction now.
-    pub others: BTreeSet<String>,
+    others: BTreeSet<String>,
 }
 
 impl Syncer {
     /// Alone with its kind.
     pub fn new(registered: registration::Syncer, plugin: &str, translator: Arc<Translator>) -> Self {
-        Self { registered, translator, plugin: plugin.into(), others: BTreeSet::new() }
+        let mark = format!("{plugin}/{}", registered.name);
+        Self { registered, translator, plugin: plugin.into(), mark, others: BTreeSet::new() }
+    }
+
+    /// Beside these, which copy the same kind in the same direction.
+    #[must_use]
+    pub fn beside(self, others: BTreeSet<String>) -> Self {
+        Self { others, ..self }
     }
 
     /// What its copies carry: `plugin/syncer`.
-    pub fn mark(&self) -> String {
-        format!("{}/{}", self.plugin, self.registered.name)
+    pub fn mark(&self) -> &str {
+        &self.mark
     }
 
     /// The kind of both its sides.
@@ -86,7 +94,7 @@ impl Syncer {
 
     /// Whether the copy says that it is this syncer's.
     pub fn keeps(&self, copy: &Object) -> bool {
-        kept_by(copy).is_some_and(|mark| mark == self.mark())
+        kept_by(copy) == Some(self.mark())
     }
 
     /// Whether another syncer keeps this copy.

@@ -113,9 +113,7 @@ fn a_source_that_is_going_leaves_its_place_to_one_that_stays() {
 
 #[test]
 fn strangers_and_others_above_are_left_alone() {
-    let mut syncer = up();
-    syncer.others.insert("q/s".into());
-    let mut index = index(syncer);
+    let mut index = index(up().beside(["q/s".into()].into()));
     index.see(Side::Virtual, object(json!({ "name": "x", "namespace": "d", "uid": "v" })));
     index.see(Side::Virtual, brought("d/y", "b", "2", "q/s"));
     assert_eq!((index.step("d/x"), index.step("d/y")), (Step::Rest, Step::Rest));
@@ -140,9 +138,8 @@ fn a_copy_is_no_source() {
 #[test]
 fn a_copy_is_left_to_the_syncer_that_keeps_it() {
     let selecting = |others: &[&str]| {
-        let mut syncer = syncer(json!({ "select": { "labels": "team=a" } }));
-        syncer.others = others.iter().map(|&mark| mark.to_owned()).collect();
-        let mut index = index(syncer);
+        let syncer = syncer(json!({ "select": { "labels": "team=a" } }));
+        let mut index = index(syncer.beside(others.iter().map(|&mark| mark.to_owned()).collect()));
         index.see(Side::Virtual, object(json!({ "name": "a", "namespace": "d", "uid": "1" })));
         index
     };

@@ -11,7 +11,7 @@ use crate::translate::Metadata;
 
 /// The object that a body says, which may be a change to `base`. It is of this kind and has a name; a kind that it
 /// does not say is filled in.
-pub(super) fn asked(
+pub(crate) fn asked(
     side: Side,
     gvk: &Gvk,
     body: &Body,

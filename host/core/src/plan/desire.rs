@@ -31,7 +31,7 @@ pub(super) fn copy(syncer: &Syncer, pair: &Pair, body: &Body) -> Result<Option<W
         Direction::Down => syncer.translator.stamp(gvk, &origin, standing, made),
         Direction::Up => syncer.translator.stamp_up(gvk, &origin, &pair.key, standing, made),
     };
-    stamped.annotations.insert(SYNCER.into(), syncer.mark());
+    stamped.annotations.insert(SYNCER.into(), syncer.mark().into());
     desired["metadata"] = to_value(side, &stamped)?;
     change(pair.target(side, gvk), pair.half(side).map(|object| &**object), current.map(|(value, _)| value), desired)
 }

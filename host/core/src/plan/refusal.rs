@@ -37,6 +37,11 @@ pub enum Refusal {
         /// What it should have been.
         expected: String,
     },
+    /// A hook that makes another object of one.
+    #[error(
+        "its {0} object is another one than it was given: kind, name, namespace, markers and the like are not a hook's"
+    )]
+    Identity(Side),
     /// No metadata.name.
     #[error("its {0} object has no metadata.name")]
     Nameless(Side),
