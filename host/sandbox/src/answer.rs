@@ -1,8 +1,10 @@
 //! From what the guest answers to what the core understands.
 
+use sluice_core::hook::Verdict;
 use sluice_core::intent::{Answer, Body, Failure, Intent, Note};
 use sluice_core::key::{Gvk, Side, Target};
 
+use crate::bindings::v0_1::exports::sluice::plugin::hooks::Verdict as Wit;
 use crate::bindings::v0_1::sluice::plugin as wit;
 use crate::handle::key_in;
 
@@ -12,6 +14,15 @@ pub(crate) fn answer(answer: Result<Vec<wit::intents::Intent>, wit::intents::Fai
         Ok(intents) => Ok(intents.into_iter().map(intent).collect()),
         Err(wit::intents::Failure::Retry(why)) => Err(Failure::Retry(why)),
         Err(wit::intents::Failure::Permanent(why)) => Err(Failure::Permanent(why)),
+    }
+}
+
+/// A hook's verdict.
+pub(crate) fn verdict(verdict: Wit) -> Verdict {
+    match verdict {
+        Wit::Pass => Verdict::Pass,
+        Wit::Change(changed) => Verdict::Change(body(changed)),
+        Wit::Deny(why) => Verdict::Deny(why),
     }
 }
 

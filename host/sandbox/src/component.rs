@@ -72,6 +72,9 @@ pub enum LoadError {
     /// It registers what it does not export.
     #[error("it registers a syncer but does not export sluice:plugin/syncer")]
     NoSyncer,
+    /// The same.
+    #[error("it registers a hook but does not export sluice:plugin/hooks; in Rust, write plugin!(impl P: hooks)")]
+    NoHooks,
 }
 
 fn listed(exports: &[String]) -> String {

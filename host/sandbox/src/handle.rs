@@ -19,7 +19,7 @@ pub struct Handle {
     pub(crate) gvk: Arc<Gvk>,
     pub(crate) object: Arc<Object>,
     pub(crate) origin: Option<Key>,
-    pub(crate) counterpart: Key,
+    pub(crate) counterpart: Option<Key>,
     pub(crate) settled: Option<Arc<Object>>,
 }
 
@@ -59,7 +59,7 @@ impl objects::HostObject for State {
     }
 
     fn counterpart(&mut self, this: Resource<Handle>) -> Result<Option<objects::Key>> {
-        Ok(Some(key_out(&self.object(&this, 0)?.counterpart)))
+        Ok(self.object(&this, 0)?.counterpart.as_ref().map(key_out))
     }
 
     fn json(&mut self, this: Resource<Handle>) -> Result<String> {

@@ -1,8 +1,8 @@
 //! Runs plugins. Wasmtime lives only here.
 //!
 //! Reading order: `sandbox` sets up the engine and what components may link to; `compile` and `component` turn bytes
-//! into a checked, compiled component; `plugin` makes calls, each in an instance of its own; `state` is what such a call
-//! has; `handle`, `imports`, `log` and `wasi` are what a guest may ask for meanwhile.
+//! into a checked, compiled component, `link` a plugin of that; `plugin` and `review` make calls, each by `run` in an
+//! instance of its own; `state` is what such a call has; `handle`, `imports`, `log` and `wasi` are what a guest may ask for meanwhile.
 //!
 //! A component that imports anything else is refused by name. There is no code here that could open a file, a socket
 //! or a clock, so there is nothing that a grant could forget to close.
@@ -14,8 +14,11 @@ mod component;
 mod fault;
 mod handle;
 mod imports;
+mod link;
 mod log;
 mod plugin;
+mod review;
+mod run;
 mod sandbox;
 mod state;
 mod wasi;
@@ -23,7 +26,9 @@ mod wasi;
 pub use compile::{Compiler, compile};
 pub use component::{Component, LoadError, Names};
 pub use fault::Fault;
-pub use plugin::{Call, Function, Linked, Plugin, Reply};
+pub use link::Linked;
+pub use plugin::{Call, Function, Plugin, Reply};
+pub use review::Occasion;
 pub use sandbox::{Sandbox, SandboxError};
 pub use state::Setting;
 

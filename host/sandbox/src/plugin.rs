@@ -7,24 +7,22 @@ use sluice_core::key::{Direction, Gvk, Side, Time};
 use sluice_core::pair::Pair;
 use sluice_core::registration::Registration;
 use wasmtime::component::{InstancePre, Resource};
-use wasmtime::{CallHook, Store};
 
 use crate::answer::answer;
 use crate::bindings::v0_1::exports::sluice::plugin as exports;
-use crate::component::{Component, LoadError};
 use crate::fault::Fault;
 use crate::handle::Handle;
-use crate::sandbox::Sandbox;
+use crate::link::Exports;
+use crate::run::run;
 use crate::state::{Setting, State};
 
 /// A component that was linked and has registered.
 #[derive(Clone)]
 pub struct Plugin {
-    pre: InstancePre<State>,
-    lifecycle: Arc<exports::lifecycle::GuestIndices>,
-    syncer: Option<Arc<exports::syncer::GuestIndices>>,
-    setting: Arc<Setting>,
-    registration: Arc<Registration>,
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) exports: Exports,
+    pub(crate) setting: Arc<Setting>,
+    pub(crate) registration: Arc<Registration>,
 }
 
 /// Which function of the syncer interface.
@@ -68,66 +66,11 @@ pub struct Call<'a> {
 
 /// What came of a call.
 #[derive(Debug)]
-pub struct Reply {
+pub struct Reply<T = Answer> {
     /// The answer, or the guest's fault.
-    pub result: Result<Answer, Fault>,
+    pub result: Result<T, Fault>,
     /// What it cost: about one unit for an instruction.
     pub fuel: u64,
-}
-
-/// A component that was linked and has still to register.
-pub struct Linked {
-    pre: InstancePre<State>,
-    lifecycle: Arc<exports::lifecycle::GuestIndices>,
-    syncer: Option<Arc<exports::syncer::GuestIndices>>,
-    setting: Arc<Setting>,
-}
-
-impl Linked {
-    /// Links a component.
-    pub fn new(sandbox: &Sandbox, component: &Component, setting: Setting) -> Result<Self, LoadError> {
-        component.check()?;
-        let pre = sandbox.linker.instantiate_pre(&component.inner).map_err(types)?;
-        let lifecycle = exports::lifecycle::GuestIndices::new(&pre).map(Arc::new).map_err(types)?;
-        let exported = component.exports("syncer");
-        let syncer = exported.then(|| exports::syncer::GuestIndices::new(&pre).map(Arc::new)).transpose();
-        Ok(Self { pre, lifecycle, syncer: syncer.map_err(types)?, setting: Arc::new(setting) })
-    }
-
-    /// The schema of its config, as it gives it.
-    pub fn config_schema(&self) -> Result<String, LoadError> {
-        self.run("config-schema", |store, guest| guest.call_config_schema(store))
-    }
-
-    /// Lets it register.
-    pub fn register(self) -> Result<Plugin, LoadError> {
-        let answer = self.run("register", |store, guest| guest.call_register(store))?;
-        let registration = Registration::parse(&answer.map_err(LoadError::Refused)?)?;
-        if !registration.syncers.is_empty() && self.syncer.is_none() {
-            return Err(LoadError::NoSyncer);
-        }
-        let Self { pre, lifecycle, syncer, setting } = self;
-        Ok(Plugin { pre, lifecycle, syncer, setting, registration: Arc::new(registration) })
-    }
-
-    fn run<T>(
-        &self,
-        function: &str,
-        call: impl FnOnce(&mut Store<State>, exports::lifecycle::Guest) -> wasmtime::Result<T>,
-    ) -> Result<T, LoadError> {
-        let (answer, _) = run(&self.pre, &self.setting, Time(0), function.into(), |store, instance| {
-            let syncer = self.syncer.as_ref().map_or(Ok(()), |syncer| syncer.load(&mut *store, instance).map(drop));
-            match syncer.and_then(|()| self.lifecycle.load(&mut *store, instance)) {
-                Ok(lifecycle) => Ok(Ok(call(store, lifecycle)?)),
-                Err(error) => Ok(Err(types(error))),
-            }
-        });
-        answer?
-    }
-}
-
-fn types(error: wasmtime::Error) -> LoadError {
-    LoadError::Types(format!("{error:#}"))
 }
 
 impl Plugin {
@@ -144,7 +87,7 @@ impl Plugin {
     /// Asks what shall be deployed before its syncers run. Blocks as [`Self::call`] does.
     pub fn init(&self, now: Time) -> Reply {
         let (result, fuel) = run(&self.pre, &self.setting, now, "init".into(), |store, instance| {
-            let guest = self.lifecycle.load(&mut *store, instance)?;
+            let guest = self.exports.lifecycle.load(&mut *store, instance)?;
             guest.call_init(store, now.0)
         });
         Reply { result: result.map(answer), fuel }
@@ -152,7 +95,7 @@ impl Plugin {
 
     /// Calls a syncer. Blocks for as long as the guest computes, which its fuel bounds.
     pub fn call(&self, call: Call<'_>) -> Reply {
-        let Some(syncer) = &self.syncer else {
+        let Some(syncer) = &self.exports.syncer else {
             // `load` lets no plugin with syncers through that exports none.
             return Reply { result: Ok(Err(Failure::Permanent("it has no syncer".into()))), fuel: 0 };
         };
@@ -191,36 +134,11 @@ impl Plugin {
             gvk: Arc::clone(call.gvk),
             object: Arc::clone(object),
             origin: (side == Side::Physical && call.pair.direction == Direction::Down).then(|| call.pair.key.clone()),
-            counterpart: match side {
+            counterpart: Some(match side {
                 Side::Virtual => call.pair.physical_key.clone(),
                 Side::Physical => call.pair.key.clone(),
-            },
+            }),
             settled: call.pair.settled(side).cloned(),
         })
     }
-}
-
-/// Runs `body` in a fresh instance. Returns what it gave, and the fuel that it took.
-pub(crate) fn run<T>(
-    pre: &InstancePre<State>,
-    setting: &Arc<Setting>,
-    now: Time,
-    about: String,
-    body: impl FnOnce(&mut Store<State>, &wasmtime::component::Instance) -> wasmtime::Result<T>,
-) -> (Result<T, Fault>, u64) {
-    let limits = &setting.limits;
-    let mut store = Store::new(pre.engine(), State::new(Arc::clone(setting), now, about));
-    store.limiter(|state| state);
-    store.set_hostcall_fuel(limits.answer);
-    store.set_max_component_handles(limits.handles);
-    store.call_hook(|mut store, hook| match hook {
-        CallHook::CallingHost => store.data_mut().exit(),
-        _ => Ok(()),
-    });
-    let result = store
-        .set_fuel(limits.fuel)
-        .and_then(|()| pre.instantiate(&mut store))
-        .and_then(|instance| body(&mut store, &instance));
-    let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
-    (result.map_err(|error| Fault::of(&error, store.data())), fuel)
 }

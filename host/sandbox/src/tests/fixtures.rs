@@ -7,7 +7,7 @@ use sluice_core::object::Object;
 use sluice_core::pair::Pair;
 use sluice_core::translate::Translator;
 
-use crate::{Call, Component, Fault, Function, Linked, LoadError, Plugin, Reply, Sandbox, Setting, plugin};
+use crate::{Call, Component, Fault, Function, Linked, LoadError, Plugin, Reply, Sandbox, Setting, run};
 
 /// One for all tests, as for all plugins.
 pub(super) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
@@ -68,7 +68,7 @@ pub(super) fn go(component: &str, limits: Limits) -> Result<(u64, u64), Fault> {
     let component = Component::new(&SANDBOX, &bytes).expect("a valid component");
     let pre = SANDBOX.linker.instantiate_pre(&component.inner).expect("a component that links");
     let (result, _) =
-        plugin::run(&pre, &Arc::new(setting(limits)), Time(1_700_000_000_000), "test".into(), |store, instance| {
+        run::run(&pre, &Arc::new(setting(limits)), Time(1_700_000_000_000), "test".into(), |store, instance| {
             match instance.get_typed_func::<(), ((u64, u64),)>(&mut *store, "go") {
                 Ok(gives) => gives.call(store, ()).map(|(gift,)| gift),
                 Err(_) => instance.get_typed_func::<(), ()>(&mut *store, "go")?.call(store, ()).map(|()| (0, 0)),

@@ -1,0 +1,35 @@
+//! One call: a store and an instance of its own, which leave nothing behind.
+
+use std::sync::Arc;
+
+use sluice_core::key::Time;
+use wasmtime::component::InstancePre;
+use wasmtime::{CallHook, Store};
+
+use crate::fault::Fault;
+use crate::state::{Setting, State};
+
+/// Runs `body` in a fresh instance. Returns what it gave, and the fuel that it took.
+pub(crate) fn run<T>(
+    pre: &InstancePre<State>,
+    setting: &Arc<Setting>,
+    now: Time,
+    about: String,
+    body: impl FnOnce(&mut Store<State>, &wasmtime::component::Instance) -> wasmtime::Result<T>,
+) -> (Result<T, Fault>, u64) {
+    let limits = &setting.limits;
+    let mut store = Store::new(pre.engine(), State::new(Arc::clone(setting), now, about));
+    store.limiter(|state| state);
+    store.set_hostcall_fuel(limits.answer);
+    store.set_max_component_handles(limits.handles);
+    store.call_hook(|mut store, hook| match hook {
+        CallHook::CallingHost => store.data_mut().exit(),
+        _ => Ok(()),
+    });
+    let result = store
+        .set_fuel(limits.fuel)
+        .and_then(|()| pre.instantiate(&mut store))
+        .and_then(|instance| body(&mut store, &instance));
+    let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
+    (result.map_err(|error| Fault::of(&error, store.data())), fuel)
+}
