@@ -76,8 +76,11 @@ fn load(
     if !missing.is_empty() {
         return Err(Problem::NotGranted { plugin: found.name.clone(), missing });
     }
-    if registration.syncers.is_empty() && registration.asks.is_empty() {
-        warn!(plugin = found.name, "it registers no syncer and asks for nothing: there is nothing that it would do");
+    if registration.syncers.is_empty() && registration.hooks.is_empty() && registration.asks.is_empty() {
+        warn!(
+            plugin = found.name,
+            "it registers neither syncer nor hook and asks for nothing: there is nothing that it would do"
+        );
     }
     info!(plugin = found.name, version = registration.version, digest = found.digest, "loaded plugin");
     let syncer = |registered: &_| Arc::new(Syncer::new(Clone::clone(registered), &found.name, Arc::clone(translator)));
@@ -91,8 +94,8 @@ fn beside(mut plugins: Vec<Loaded>) -> Result<Vec<Loaded>, PluginError> {
     for (at, one) in all.iter().enumerate() {
         if let Some(other) = all[at + 1..].iter().find(|other| claim_the_same(one, other)) {
             return Err(PluginError::Claimed {
-                one: one.mark(),
-                other: other.mark(),
+                one: one.mark().into(),
+                other: other.mark().into(),
                 gvk: Box::new(one.gvk().clone()),
                 everything: one.registered.is_exclusive() && other.registered.is_exclusive(),
             });
@@ -100,8 +103,8 @@ fn beside(mut plugins: Vec<Loaded>) -> Result<Vec<Loaded>, PluginError> {
     }
     for syncer in plugins.iter_mut().flat_map(|plugin| &mut plugin.syncers) {
         let like = |other: &&Arc<Syncer>| other.is_like(syncer) && other.mark() != syncer.mark();
-        let others = all.iter().filter(like).map(|other| other.mark()).collect();
-        *syncer = Arc::new(Syncer { others, ..(**syncer).clone() });
+        let others = all.iter().filter(like).map(|other| other.mark().to_owned()).collect();
+        *syncer = Arc::new((**syncer).clone().beside(others));
     }
     Ok(plugins)
 }

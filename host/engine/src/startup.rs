@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, oneshot, watch as signal};
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
+use crate::hooks::Hooks;
 use crate::plugins::Loaded;
 use crate::syncer::now;
 use crate::totals::Totals;
@@ -28,6 +29,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 pub(crate) struct Startup {
     pub(crate) plugin: Loaded,
     pub(crate) clusters: Clusters,
+    pub(crate) hooks: Hooks,
     pub(crate) writer: Writer,
     pub(crate) claim: Claim,
     pub(crate) totals: Arc<Totals>,
@@ -79,9 +81,10 @@ impl Startup {
 
     /// Asks the plugin what to deploy, and deploys it, in its order.
     async fn deploy(&self) -> Result<(), Trouble> {
-        for write in &self.plan().await?.writes {
-            let target = write.target();
-            match self.writer.write(write).await {
+        for write in self.plan().await?.writes {
+            let target = write.target().clone();
+            let Some(write) = self.hooks.write(write, None).await? else { continue };
+            match self.writer.write(&write).await {
                 Ok(_) => {
                     info!(plugin = self.plugin.name(), verb = write.verb(), object = %target, "deployed");
                     self.totals.write(write.verb());
@@ -92,7 +95,7 @@ impl Startup {
                     return Err(Trouble::Write { verb: write.verb(), target: target.to_string(), error });
                 }
             }
-            self.await_kind(write).await?;
+            self.await_kind(&write).await?;
         }
         Ok(())
     }

@@ -19,6 +19,10 @@ pub(crate) enum Trouble {
          rename what is synced, or have that one removed"
     )]
     Occupied { place: String, side: Side },
+    #[error("plugin {plugin} denies it: {why}")]
+    Denied { plugin: String, why: String },
+    #[error("the hook {hook:?} of plugin {plugin} failed, so nothing is done: {why}")]
+    Hook { plugin: String, hook: String, why: String },
     #[error("cannot {verb} {target}: {error}")]
     Write { verb: &'static str, target: String, error: WriteError },
     #[error("{0}")]
@@ -34,6 +38,8 @@ impl Trouble {
             Self::Fault { fault, .. } => fault.reason(),
             Self::Refused { .. } => "refused",
             Self::Occupied { .. } => "occupied",
+            Self::Denied { .. } => "denied",
+            Self::Hook { .. } => "hook",
             Self::Write { error, .. } => match error {
                 WriteError::Stale | WriteError::Exists => "conflict",
                 WriteError::Throttled(_) => "throttled",

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tracing::info;
 
 use crate::gate::Gate;
+use crate::hooks::{Hook, Hooks};
 use crate::keeper::{Keeper, Ready, State};
 use crate::plugins::{Loaded, Plugins};
 use crate::retired::Retired;
@@ -37,6 +38,32 @@ pub struct VirtualCluster {
     stop: signal::Sender<bool>,
 }
 
+/// A plugin, with what all that runs for it shares.
+struct Member {
+    plugin: Loaded,
+    totals: Arc<Totals>,
+    /// Its calls at once.
+    calls: Arc<Semaphore>,
+}
+
+impl Member {
+    fn new(plugin: &Loaded) -> Self {
+        let calls = Arc::new(Semaphore::new(plugin.plugin.setting().limits.calls));
+        Self { plugin: plugin.clone(), totals: Arc::default(), calls }
+    }
+
+    fn hooks(&self) -> impl Iterator<Item = Arc<Hook>> {
+        self.plugin.plugin.registration().hooks.iter().map(|registered| {
+            Arc::new(Hook {
+                registered: registered.clone(),
+                plugin: self.plugin.clone(),
+                totals: Arc::clone(&self.totals),
+                calls: Arc::clone(&self.calls),
+            })
+        })
+    }
+}
+
 /// How a plugin that was started gets on.
 struct Started {
     deployed: oneshot::Receiver<bool>,
@@ -54,8 +81,10 @@ impl VirtualCluster {
     /// Starts the plugins: each deploys what it deploys once the claim is held, while the watches of its syncers fill
     /// their indices; then its syncers work.
     pub fn start(&mut self, plugins: &Plugins) {
-        for plugin in plugins.iter() {
-            self.start_plugin(plugin);
+        let members: Vec<Member> = plugins.iter().map(Member::new).collect();
+        let hooks = Hooks(members.iter().flat_map(Member::hooks).collect());
+        for member in members {
+            self.start_plugin(&member, &hooks);
         }
         let retired = Retired {
             clusters: self.clusters.clone(),
@@ -74,19 +103,18 @@ impl VirtualCluster {
         });
     }
 
-    fn start_plugin(&mut self, plugin: &Loaded) {
-        let totals = Arc::new(Totals::default());
-        self.totals.push((plugin.name().into(), Arc::clone(&totals)));
-        let calls = Arc::new(Semaphore::new(plugin.plugin.setting().limits.calls));
+    fn start_plugin(&mut self, Member { plugin, totals, calls }: &Member, hooks: &Hooks) {
+        self.totals.push((plugin.name().into(), Arc::clone(totals)));
         let (deployed, is_deployed) = signal::channel(false);
         let (tried, is_tried) = oneshot::channel();
         let startup = Startup {
             plugin: plugin.clone(),
             clusters: self.clusters.clone(),
+            hooks: hooks.clone(),
             writer: self.writer(),
             claim: self.claim.clone(),
-            totals: Arc::clone(&totals),
-            calls: Arc::clone(&calls),
+            totals: Arc::clone(totals),
+            calls: Arc::clone(calls),
         };
         self.running.spawn(startup.run(deployed, tried, self.stop.subscribe()));
         let mut syncers = vec![];
@@ -95,10 +123,11 @@ impl VirtualCluster {
                 syncer: Arc::clone(syncer),
                 gvk: Arc::new(syncer.gvk().clone()),
                 plugin: plugin.clone(),
+                hooks: hooks.clone(),
                 writer: self.writer(),
                 reporter: Reporter::new(&self.clusters.virtual_, &self.instance),
-                totals: Arc::clone(&totals),
-                calls: Arc::clone(&calls),
+                totals: Arc::clone(totals),
+                calls: Arc::clone(calls),
             });
             let (ready, is_ready) = oneshot::channel();
             let keeper = Keeper {
@@ -109,7 +138,7 @@ impl VirtualCluster {
                 ready: Ready(Some(ready)),
             };
             self.running.spawn(keeper.run(self.stop.subscribe()));
-            syncers.push((syncer.mark(), is_ready));
+            syncers.push((syncer.mark().to_owned(), is_ready));
         }
         self.started.push(Started { deployed: is_tried, syncers });
     }

@@ -17,6 +17,7 @@ use sluice_sandbox::{Call, Fault, Function};
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
+use crate::hooks::Hooks;
 use crate::plugins::Loaded;
 use crate::totals::Totals;
 use crate::trouble::Trouble;
@@ -26,6 +27,7 @@ pub(crate) struct Workshop {
     pub(crate) syncer: Arc<Syncer>,
     pub(crate) gvk: Arc<Gvk>,
     pub(crate) plugin: Loaded,
+    pub(crate) hooks: Hooks,
     pub(crate) writer: Writer,
     pub(crate) reporter: Reporter,
     pub(crate) totals: Arc<Totals>,
@@ -76,11 +78,13 @@ impl Workshop {
             Step::Sync => Function::Sync,
             Step::SyncUp => Function::SyncUp,
         };
-        // The semaphore is never closed; a guest computes on a thread of its own, so that the watches go on.
+        let shown = self.hooks.shown(pair, &self.gvk).await?;
+        // Not before: a hook may need the same permit. The semaphore is never closed; a guest computes on a thread of
+        // its own, so that the watches go on.
         let permit = Arc::clone(&self.calls).acquire_owned().await;
         let (shop, pair) = (Arc::clone(self), Arc::clone(pair));
         let called = tokio::task::spawn_blocking(move || {
-            let planned = shop.call(&pair, function, attempt, now);
+            let planned = shop.call(&pair, &shown, function, attempt, now);
             drop(permit);
             planned
         });
@@ -90,10 +94,10 @@ impl Workshop {
         })
     }
 
-    /// Asks the guest, and plans what it answers. Blocks while it computes.
-    fn call(&self, pair: &Pair, function: Function, attempt: u32, now: Time) -> Result<Plan, Trouble> {
+    /// Asks the guest, which is `shown` what hooks make of the pair, and plans what it answers. Blocks while it computes.
+    fn call(&self, pair: &Pair, shown: &Pair, function: Function, attempt: u32, now: Time) -> Result<Plan, Trouble> {
         let syncer = self.name();
-        let reply = self.plugin.plugin.call(Call { syncer, gvk: &self.gvk, function, pair, now, attempt });
+        let reply = self.plugin.plugin.call(Call { syncer, gvk: &self.gvk, function, pair: shown, now, attempt });
         self.totals.call(reply.fuel);
         debug!(syncer, key = %pair.key, function = function.name(), fuel = reply.fuel, "called");
         let intents = self.plugin.intents(reply)?;
@@ -102,16 +106,19 @@ impl Workshop {
 
     /// Writes what was planned, in order, until one write fails.
     async fn carry_out(&self, pair: &Pair, plan: Plan, effects: &mut Vec<Effect>) -> Result<Option<u32>, Trouble> {
-        for write in &plan.writes {
-            let (verb, target) = (write.verb(), write.target());
-            let own = *target == pair.target(target.side, &self.gvk);
-            let write = &after(write, effects);
-            match self.writer.write(write).await {
+        for write in plan.writes {
+            let (verb, target) = (write.verb(), write.target().clone());
+            let own = target == pair.target(target.side, &self.gvk);
+            let standing = pair.half(target.side).filter(|_| own);
+            let Some(write) = self.hooks.write(after(write, effects), standing.map(|object| &**object)).await? else {
+                continue;
+            };
+            match self.writer.write(&write).await {
                 Ok(written) => {
                     info!(syncer = self.name(), verb, object = %target, "wrote");
                     self.totals.write(verb);
                     // Another object than those of the pair is not waited for.
-                    effects.extend(own.then(|| effect(write, written)));
+                    effects.extend(own.then(|| effect(&write, written)));
                 }
                 // It was to be there, and it is.
                 Err(WriteError::Exists) if !own => {}
@@ -167,8 +174,7 @@ impl Workshop {
 }
 
 /// A write of what an earlier write of the same answer changed, such as its status, is about what that left.
-fn after(write: &Write, effects: &[Effect]) -> Write {
-    let mut write = write.clone();
+fn after(mut write: Write, effects: &[Effect]) -> Write {
     if let Write::Patch { target, read, .. } | Write::Delete { target, read } = &mut write {
         for effect in effects {
             if let Effect::Stored { side, object, .. } = effect

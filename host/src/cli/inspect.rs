@@ -118,7 +118,11 @@ impl Seen<'_> {
             let syncers = syncers
                 .iter()
                 .map(|syncer| format!("syncer {} of {}, which copies {}", syncer.name, syncer.kind, syncer.direction));
-            list("registers", &mut std::iter::once(about.trim().to_owned()).chain(syncers));
+            let hooks = registration.hooks.iter().map(|hook| {
+                let operations: Vec<_> = hook.operations.iter().map(|operation| format!("{operation:?}")).collect();
+                format!("hook {} on {} of {} {}", hook.name, operations.join(", ").to_lowercase(), hook.side, hook.kind)
+            });
+            list("registers", &mut std::iter::once(about.trim().to_owned()).chain(syncers).chain(hooks));
             list("asks to", &mut registration.asks(NAMESPACE).iter().map(ToString::to_string));
         }
         if self.open {

@@ -1,0 +1,123 @@
+//! Hooks: every write, and what guests are shown, passes the plugins that asked to see it, one after the other.
+//!
+//! A hook is never skipped: one that fails denies.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use sluice_core::hook::{self, Operation, Verdict};
+use sluice_core::key::{Gvk, Side};
+use sluice_core::object::Object;
+use sluice_core::pair::Pair;
+use sluice_core::registration;
+use sluice_core::write::Write;
+use sluice_sandbox::{Fault, Occasion};
+use tokio::sync::Semaphore;
+
+use crate::plugins::Loaded;
+use crate::syncer::now;
+use crate::totals::Totals;
+use crate::trouble::Trouble;
+
+/// One hook of one plugin.
+pub(crate) struct Hook {
+    pub(crate) registered: registration::Hook,
+    pub(crate) plugin: Loaded,
+    pub(crate) totals: Arc<Totals>,
+    /// Calls of this plugin at once.
+    pub(crate) calls: Arc<Semaphore>,
+}
+
+/// All hooks, in their order: that of the plugins, and within one that of its registration.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks(pub(crate) Arc<[Arc<Hook>]>);
+
+impl Hooks {
+    /// The write that hooks leave of this one; none if nothing is left to do. `standing`: what it is about, if known.
+    pub(crate) async fn write(&self, write: Write, standing: Option<&Object>) -> Result<Option<Write>, Trouble> {
+        if self.0.is_empty() {
+            return Ok(Some(write));
+        }
+        let target = write.target().clone();
+        let (operation, before) = hook::occasion(&write, standing);
+        if !self.any(target.side, &target.gvk, operation) {
+            return Ok(Some(write));
+        }
+        let after = self.review(target.side, &target.gvk, operation, before.clone()).await?;
+        Ok(if after == before { Some(write) } else { hook::rewritten(write, standing, after) })
+    }
+
+    /// The pair as guests are shown it.
+    pub(crate) async fn shown(&self, pair: &Arc<Pair>, gvk: &Gvk) -> Result<Arc<Pair>, Trouble> {
+        let mut shown = Arc::clone(pair);
+        for side in Side::BOTH.into_iter().filter(|&side| self.any(side, gvk, Operation::Get)) {
+            let Some(object) = pair.half(side) else { continue };
+            let Ok(before) = serde_json::from_str::<Value>(&object.json) else { continue };
+            let after = self.review(side, gvk, Operation::Get, before.clone()).await?;
+            let Ok(after) = Object::parse(gvk, &after.to_string()) else { continue };
+            let pair = Arc::make_mut(&mut shown);
+            match side {
+                Side::Virtual => pair.virtual_ = Some(Arc::new(after)),
+                Side::Physical => pair.physical = Some(Arc::new(after)),
+            }
+        }
+        Ok(shown)
+    }
+
+    fn any(&self, side: Side, gvk: &Gvk, operation: Operation) -> bool {
+        self.0.iter().any(|hook| hook.registered.is_for(side, gvk, operation))
+    }
+
+    /// What the hooks for this make of an object, each of what the one before it left.
+    async fn review(&self, side: Side, gvk: &Gvk, operation: Operation, mut object: Value) -> Result<Value, Trouble> {
+        let gvk = Arc::new(gvk.clone());
+        for hook in self.0.iter().filter(|hook| hook.registered.is_for(side, &gvk, operation)) {
+            object = Arc::clone(hook).review(side, Arc::clone(&gvk), operation, object).await?;
+        }
+        Ok(object)
+    }
+}
+
+impl Hook {
+    async fn review(
+        self: Arc<Self>,
+        side: Side,
+        gvk: Arc<Gvk>,
+        operation: Operation,
+        object: Value,
+    ) -> Result<Value, Trouble> {
+        // The semaphore is never closed; a guest computes on a thread of its own.
+        let permit = Arc::clone(&self.calls).acquire_owned().await;
+        let (plugin, name) = (self.plugin.name().to_owned(), self.registered.name.clone());
+        let called = tokio::task::spawn_blocking(move || {
+            let reviewed = self.call(side, &gvk, operation, object);
+            drop(permit);
+            reviewed
+        });
+        called.await.unwrap_or_else(|panic| {
+            Err(Trouble::Hook {
+                plugin,
+                hook: name,
+                why: Fault::Trap(format!("the call panicked: {panic}")).to_string(),
+            })
+        })
+    }
+
+    /// Asks the guest. Blocks while it computes.
+    fn call(&self, side: Side, gvk: &Arc<Gvk>, operation: Operation, object: Value) -> Result<Value, Trouble> {
+        let (plugin, hook) = (self.plugin.name().to_owned(), self.registered.name.clone());
+        let failed = |why: String| Trouble::Hook { plugin: plugin.clone(), hook: hook.clone(), why };
+        let outgoing = Object::parse(gvk, &object.to_string()).map_err(|error| failed(error.to_string()))?;
+        let occasion = Occasion { hook: &hook, side, operation, gvk, now: now() };
+        let reply = self.plugin.plugin.review(occasion, Arc::new(outgoing));
+        self.totals.call(reply.fuel);
+        match reply.result {
+            Ok(Verdict::Pass) => Ok(object),
+            Ok(Verdict::Change(body)) => {
+                hook::changed(side, gvk, &object, &body).map_err(|refusal| failed(refusal.to_string()))
+            }
+            Ok(Verdict::Deny(why)) => Err(Trouble::Denied { plugin: plugin.clone(), why }),
+            Err(fault) => Err(failed(fault.to_string())),
+        }
+    }
+}
