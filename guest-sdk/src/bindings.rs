@@ -59,3 +59,23 @@ pub mod syncer {
         pub_export_macro: true,
     });
 }
+
+/// `sluice:plugin/hooks`.
+pub mod hooks {
+    wit_bindgen::generate!({
+        path: "../wit",
+        inline: "
+            package sluice:sdk;
+            world hooks { export sluice:plugin/hooks@0.1.0; }
+        ",
+        with: {
+            "sluice:plugin/objects@0.1.0": crate::bindings::imports::sluice::plugin::objects,
+            "sluice:plugin/intents@0.1.0": crate::bindings::imports::sluice::plugin::intents,
+            "sluice:plugin/hooks@0.1.0": generate,
+        },
+        export_macro_name: "export_hooks",
+        default_bindings_module: "sluice_sdk::bindings::hooks",
+        pub_export_macro: true,
+        additional_derives: [PartialEq, Eq],
+    });
+}

@@ -25,10 +25,15 @@ pub trait Component {
 ///
 /// - `plugin!(ConfigMaps, Secrets)`: these [`Syncer`](crate::Syncer)s, and no config.
 /// - `plugin!(up StorageClasses)`: these [`UpSyncer`](crate::UpSyncer)s, and no config.
-/// - `plugin!(impl Cars)`: all that this type's [`Plugin`] says.
+/// - `plugin!(hooks Labelled, Limited)`: these [`Hook`](crate::Hook)s, and no config.
+/// - `plugin!(impl Cars)`: all that this type's [`Plugin`] says, with syncers.
+/// - `plugin!(impl Cars: hooks)`, `plugin!(impl Cars: syncer hooks)`: the same, with hooks or with both.
 #[macro_export]
 macro_rules! plugin {
     (impl $Plugin:ty) => {
+        $crate::plugin!(impl $Plugin: syncer);
+    };
+    (impl $Plugin:ty: $($interface:ident)+) => {
         const _: () = {
             struct Component;
 
@@ -48,9 +53,16 @@ macro_rules! plugin {
             $crate::bindings::lifecycle::export_lifecycle!(
                 Component with_types_in $crate::bindings::lifecycle
             );
-            #[cfg(target_family = "wasm")]
-            $crate::bindings::syncer::export_syncer!(Component with_types_in $crate::bindings::syncer);
+            $($crate::plugin!(@export $interface Component);)+
         };
+    };
+    (@export syncer $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::syncer::export_syncer!($Component with_types_in $crate::bindings::syncer);
+    };
+    (@export hooks $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::hooks::export_hooks!($Component with_types_in $crate::bindings::hooks);
     };
     (@$way:ident $($syncer:expr),+) => {
         const _: () = {
@@ -69,6 +81,25 @@ macro_rules! plugin {
             }
 
             $crate::plugin!(impl Plain);
+        };
+    };
+    (hooks $($hook:expr),+ $(,)?) => {
+        const _: () = {
+            struct Plain;
+
+            impl $crate::Plugin for Plain {
+                type Config = ();
+
+                fn new((): ()) -> Result<Self, String> {
+                    Ok(Self)
+                }
+
+                fn hooks(self) -> $crate::Hooks {
+                    $crate::Hooks::new()$(.with($hook))+
+                }
+            }
+
+            $crate::plugin!(impl Plain: hooks);
         };
     };
     (up $($syncer:expr),+ $(,)?) => {

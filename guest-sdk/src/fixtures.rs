@@ -5,8 +5,8 @@ use k8s_openapi::api::storage::v1::StorageClass;
 
 use crate::component::Component;
 use crate::{
-    Answer, Ask, Body, Context, Failure, Gvk, Handle, Names, Physical, Plugin, Reference, Select, Side, Syncer,
-    Syncers, UpSyncer, Verb, Virtual,
+    Answer, Ask, Body, Context, Failure, Gvk, Handle, Hook, Hooks, Names, Occasion, Operation, Physical, Plugin,
+    Reference, Select, Side, Syncer, Syncers, UpSyncer, Verb, Virtual,
 };
 
 /// A kind that has a type, with nothing said that goes without saying.
@@ -22,6 +22,20 @@ impl Syncer for Deployments {
 
     fn sync(&self, _: &Context, _: &Physical<Deployment>, _: &Virtual<Deployment>) -> Answer {
         Err(Failure::permanent("not called"))
+    }
+}
+
+/// A hook for every occasion.
+pub(crate) struct Reviewed;
+
+impl Hook for Reviewed {
+    type Object = Deployment;
+    const NAME: &'static str = "reviewed";
+    const SIDE: Side = Side::Physical;
+    const OPERATIONS: &'static [Operation] = &[Operation::Create, Operation::Update, Operation::Delete, Operation::Get];
+
+    fn review(&self, _: &Occasion, deployment: Deployment) -> Result<Deployment, String> {
+        Ok(deployment)
     }
 }
 
@@ -93,6 +107,10 @@ impl Plugin for All {
 
     fn syncers(self) -> Syncers {
         Syncers::new().down(Deployments).down(Widgets).up(Classes)
+    }
+
+    fn hooks(self) -> Hooks {
+        Hooks::new().with(Reviewed)
     }
 
     fn asks(&self) -> Vec<Ask> {

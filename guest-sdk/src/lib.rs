@@ -38,7 +38,7 @@
 //! # Layout
 //! [`Syncer`] and [`UpSyncer`] are what an author implements, [`Object`] what they can be implemented for, [`Virtual`]
 //! and [`Physical`] what they are called with, [`Context`] what they can ask, [`Intents`] and [`Failure`] what they
-//! answer. [`Select`], [`Reference`] and [`Names`] say which objects are theirs.
+//! answer. [`Select`], [`Reference`] and [`Names`] say which objects are theirs. A [`Hook`] reviews what others write.
 //!
 //! [`Plugin`] is for more than syncers: a [`Config`], what is applied when it starts ([`Init`]), and what the operator
 //! is asked to allow ([`Ask`]). [`merge`] is for what both sides may change, [`custom_resource!`] for types of one's
@@ -65,6 +65,7 @@ mod failure;
 #[cfg(test)]
 mod fixtures;
 mod handle;
+mod hook;
 mod init;
 mod intents;
 pub mod log;
@@ -87,6 +88,7 @@ pub use bindings::imports::sluice::plugin::objects::{Gvk, Key, Side, Target};
 pub use config::Config;
 pub use context::Context;
 pub use handle::Handle;
+pub use hook::{Hook, Hooks, Occasion, Operation};
 pub use init::Init;
 pub use intents::{Answer, Intents};
 pub use k8s_openapi;

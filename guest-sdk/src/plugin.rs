@@ -1,4 +1,4 @@
-use crate::{Answer, Ask, Config, Init, Intents, Syncers};
+use crate::{Answer, Ask, Config, Hooks, Init, Intents, Syncers};
 
 /// A plugin with a config, with something to apply when it starts, or with more to ask for than its copies need.
 /// One that only has syncers does without: `plugin!(ConfigMaps)` is enough.
@@ -87,10 +87,15 @@ pub trait Plugin: Sized {
         Syncers::new()
     }
 
+    /// What it reviews. Its component has to export that: `plugin!(impl Cars: syncer hooks)`.
+    fn hooks(self) -> Hooks {
+        Hooks::new()
+    }
+
     /// What it wants to do beyond keeping copies. Unless the operator grants it all, the plugin does not start.
     ///
     /// What follows from a syncer is asked for by itself: its finalizers, its CustomResourceDefinition, and to read the
-    /// namespaces that its [`Names`](crate::Names) name.
+    /// namespaces that its [`Names`](crate::Names) name. And so is what its hooks see.
     fn asks(&self) -> Vec<Ask> {
         Vec::new()
     }

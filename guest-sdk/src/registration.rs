@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::bindings::imports::sluice::plugin::intents::Intent;
 use crate::bindings::lifecycle::exports::sluice::plugin::lifecycle;
 use crate::component::Component;
-use crate::{Ask, Config, Failure, Gvk, Init, Names, Plugin, Reference, Select};
+use crate::{Ask, Config, Failure, Gvk, Init, Names, Operation, Plugin, Reference, Select, Side};
 
 /// As `wit/registration.schema.json` has it.
 #[derive(Serialize)]
@@ -17,7 +17,36 @@ struct Registration {
     description: &'static str,
     syncers: Vec<Syncer>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    hooks: Vec<Hook>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     asks: Vec<Ask>,
+}
+
+/// One of its hooks.
+#[derive(Serialize)]
+pub(crate) struct Hook {
+    pub(crate) name: &'static str,
+    #[serde(serialize_with = "side")]
+    pub(crate) side: Side,
+    pub(crate) kind: Gvk,
+    #[serde(serialize_with = "operations")]
+    pub(crate) operations: &'static [Operation],
+}
+
+fn side<S: Serializer>(side: &Side, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match side {
+        Side::Virtual => "virtual",
+        Side::Physical => "physical",
+    })
+}
+
+fn operations<S: Serializer>(operations: &&'static [Operation], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(operations.iter().map(|operation| match operation {
+        Operation::Create => "create",
+        Operation::Update => "update",
+        Operation::Delete => "delete",
+        Operation::Get => "get",
+    }))
 }
 
 /// One of its syncers.
@@ -66,8 +95,9 @@ impl<C: Component> lifecycle::Guest for C {
         if let Some(twice) = syncers.iter().find(|syncer| !names.insert(&syncer.name)) {
             return Err(format!("two syncers are named {:?}", twice.name));
         }
+        let hooks = C::plugin()?.hooks().iter().map(|hook| hook.registration()).collect();
         let registration =
-            Registration { name: C::NAME, version: C::VERSION, description: C::DESCRIPTION, syncers, asks };
+            Registration { name: C::NAME, version: C::VERSION, description: C::DESCRIPTION, syncers, hooks, asks };
         serde_json::to_string(&registration).map_err(|error| error.to_string())
     }
 

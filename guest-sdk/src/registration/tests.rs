@@ -37,6 +37,12 @@ fn what_is_registered_is_what_was_said_and_nothing_that_goes_without_saying() {
                 "names": "same",
             },
         ],
+        "hooks": [{
+            "name": "reviewed",
+            "side": "physical",
+            "kind": { "group": "apps", "version": "v1", "kind": "Deployment" },
+            "operations": ["create", "update", "delete", "get"],
+        }],
         "asks": [
             { "side": "virtual", "kind": "Secret", "verbs": ["read"] },
             {
@@ -65,6 +71,7 @@ fn the_registration_has_exactly_the_fields_of_its_schema() {
         (vec![&widgets["kind"]], &definitions["kind"]),
         (vec![&widgets["select"]], &syncer["properties"]["select"]),
         (vec![&widgets["references"][0]], &syncer["properties"]["references"]["items"]),
+        (vec![&registration["hooks"][0]], &definitions["hook"]),
         (registration["asks"].as_array().expect("a list").iter().collect(), &definitions["grant"]),
     ];
     for (values, schema) in described {
@@ -81,8 +88,13 @@ fn the_registration_has_exactly_the_fields_of_its_schema() {
 #[test]
 fn words_are_those_of_the_schema() {
     let schema: Value = serde_json::from_str(include_str!("../../../wit/registration.schema.json")).expect("JSON");
-    let verbs = [Verb::Read, Verb::Create, Verb::Update, Verb::Status, Verb::Delete];
-    assert_eq!(json!(verbs), schema["$defs"]["grant"]["properties"]["verbs"]["items"]["enum"]);
+    // To hook into a kind is asked for by the hook itself.
+    let verbs = json!(["read", "create", "update", "status", "delete", "hook"]);
+    assert_eq!(verbs, schema["$defs"]["grant"]["properties"]["verbs"]["items"]["enum"]);
+    let said = [Verb::Read, Verb::Create, Verb::Update, Verb::Status, Verb::Delete];
+    assert_eq!(json!(said).as_array().map(Vec::as_slice), verbs.as_array().map(|verbs| &verbs[..5]));
+    let operations = &registration::<Fixture>().expect("a registration")["hooks"][0]["operations"];
+    assert_eq!(*operations, schema["$defs"]["hook"]["properties"]["operations"]["items"]["enum"]);
     let syncer = &schema["$defs"]["syncer"]["properties"];
     assert_eq!(json!([Direction::Down, Direction::Up]), syncer["direction"]["enum"]);
     let names = syncer["names"]["oneOf"].as_array().expect("a list");
