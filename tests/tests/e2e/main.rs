@@ -12,6 +12,7 @@ mod flow;
 mod hands_off;
 mod harness;
 mod held;
+mod hooks;
 mod hostile;
 mod import_secrets;
 mod labels;
