@@ -111,7 +111,7 @@ pub enum Written {
 /// Why a write did not happen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// 409 on a patch or delete: it changed since it was read. 404 on a patch: it is gone. The watch will tell.
+    /// 409 on a patch, delete or apply: it changed since it was read, or meanwhile. 404 on a patch: it is gone. The watch will tell.
     #[error("it changed in between")]
     Stale,
     /// 409 on a create: something stands there that the watch has not shown yet.
