@@ -11,9 +11,10 @@ use sluice_core::object::Object;
 use sluice_core::pair::Pair;
 use sluice_core::registration;
 use sluice_core::write::Write;
-use sluice_sandbox::{Fault, Occasion};
+use sluice_sandbox::Occasion;
 use tokio::sync::Semaphore;
 
+use crate::compute::compute;
 use crate::plugins::Loaded;
 use crate::syncer::now;
 use crate::totals::Totals;
@@ -86,20 +87,11 @@ impl Hook {
         operation: Operation,
         object: Value,
     ) -> Result<Value, Trouble> {
-        // The semaphore is never closed; a guest computes on a thread of its own.
-        let permit = Arc::clone(&self.calls).acquire_owned().await;
-        let (plugin, name) = (self.plugin.name().to_owned(), self.registered.name.clone());
-        let called = tokio::task::spawn_blocking(move || {
-            let reviewed = self.call(side, &gvk, operation, object);
-            drop(permit);
-            reviewed
-        });
-        called.await.unwrap_or_else(|panic| {
-            Err(Trouble::Hook {
-                plugin,
-                hook: name,
-                why: Fault::Trap(format!("the call panicked: {panic}")).to_string(),
-            })
+        let hook = Arc::clone(&self);
+        let called = compute(&self.calls, move || hook.call(side, &gvk, operation, object)).await;
+        called.unwrap_or_else(|fault| {
+            let (plugin, hook) = (self.plugin.name().to_owned(), self.registered.name.clone());
+            Err(Trouble::Hook { plugin, hook, why: fault.to_string() })
         })
     }
 

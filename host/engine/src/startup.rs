@@ -7,11 +7,11 @@ use sluice_cluster::{Claim, Writer};
 use sluice_core::key::Gvk;
 use sluice_core::plan::{Plan, plan_init};
 use sluice_core::write::{Write, WriteError};
-use sluice_sandbox::Fault;
 use tokio::sync::{Semaphore, oneshot, watch as signal};
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
+use crate::compute::compute;
 use crate::hooks::Hooks;
 use crate::plugins::Loaded;
 use crate::syncer::now;
@@ -111,21 +111,14 @@ impl Startup {
     }
 
     async fn plan(&self) -> Result<Plan, Trouble> {
-        // The semaphore is never closed.
-        let permit = Arc::clone(&self.calls).acquire_owned().await;
         let (plugin, totals) = (self.plugin.clone(), Arc::clone(&self.totals));
-        let called = tokio::task::spawn_blocking(move || {
+        let called = compute(&self.calls, move || {
             let reply = plugin.plugin.init(now());
             totals.call(reply.fuel);
             let intents = plugin.intents(reply)?;
-            let planned = plan_init(plugin.rules(), &intents).map_err(|refusal| plugin.refused(refusal));
-            drop(permit);
-            planned
+            plan_init(plugin.rules(), &intents).map_err(|refusal| plugin.refused(refusal))
         });
-        called.await.unwrap_or_else(|panic| {
-            let fault = Fault::Trap(format!("the call panicked: {panic}"));
-            Err(Trouble::Fault { plugin: self.plugin.name().into(), fault })
-        })
+        called.await.unwrap_or_else(|fault| Err(self.plugin.failed(fault)))
     }
 }
 

@@ -13,10 +13,11 @@ use sluice_core::reconciler::{Effect, Outcome, Work};
 use sluice_core::redact;
 use sluice_core::syncer::Syncer;
 use sluice_core::write::{Read, Write, WriteError, Written};
-use sluice_sandbox::{Call, Fault, Function};
+use sluice_sandbox::{Call, Function};
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
+use crate::compute::compute;
 use crate::hooks::Hooks;
 use crate::plugins::Loaded;
 use crate::totals::Totals;
@@ -78,20 +79,11 @@ impl Workshop {
             Step::Sync => Function::Sync,
             Step::SyncUp => Function::SyncUp,
         };
+        // Before the call counts as one of its plugin's: a hook may be of the same plugin.
         let shown = self.hooks.shown(pair, &self.gvk).await?;
-        // Not before: a hook may need the same permit. The semaphore is never closed; a guest computes on a thread of
-        // its own, so that the watches go on.
-        let permit = Arc::clone(&self.calls).acquire_owned().await;
         let (shop, pair) = (Arc::clone(self), Arc::clone(pair));
-        let called = tokio::task::spawn_blocking(move || {
-            let planned = shop.call(&pair, &shown, function, attempt, now);
-            drop(permit);
-            planned
-        });
-        called.await.unwrap_or_else(|panic| {
-            let fault = Fault::Trap(format!("the call panicked: {panic}"));
-            Err(Trouble::Fault { plugin: self.plugin.name().into(), fault })
-        })
+        let called = compute(&self.calls, move || shop.call(&pair, &shown, function, attempt, now)).await;
+        called.unwrap_or_else(|fault| Err(self.plugin.failed(fault)))
     }
 
     /// Asks the guest, which is `shown` what hooks make of the pair, and plans what it answers. Blocks while it computes.

@@ -6,7 +6,7 @@ use sluice_core::grants::Grants;
 use sluice_core::intent::{Failure, Intent};
 use sluice_core::plan::{Refusal, Rules};
 use sluice_core::syncer::Syncer;
-use sluice_sandbox::{Plugin, Reply};
+use sluice_sandbox::{Fault, Plugin, Reply};
 
 use crate::trouble::Trouble;
 
@@ -39,8 +39,13 @@ impl Loaded {
             Ok(Ok(intents)) => Ok(intents),
             Ok(Err(Failure::Retry(why))) => Err(Trouble::Said { plugin, why, permanent: false }),
             Ok(Err(Failure::Permanent(why))) => Err(Trouble::Said { plugin, why, permanent: true }),
-            Err(fault) => Err(Trouble::Fault { plugin, fault }),
+            Err(fault) => Err(self.failed(fault)),
         }
+    }
+
+    /// A call gave no answer.
+    pub(crate) fn failed(&self, fault: Fault) -> Trouble {
+        Trouble::Fault { plugin: self.name().into(), fault }
     }
 
     /// Its answer is not followed.
