@@ -64,7 +64,8 @@ macro_rules! plugin {
         #[cfg(target_family = "wasm")]
         $crate::bindings::hooks::export_hooks!($Component with_types_in $crate::bindings::hooks);
     };
-    (@$way:ident $($syncer:expr),+) => {
+    // What a list makes: a plugin without a config that has one method.
+    (@plain $interface:ident $method:ident $List:ident $add:ident $($item:expr),+) => {
         const _: () = {
             struct Plain;
 
@@ -75,37 +76,21 @@ macro_rules! plugin {
                     Ok(Self)
                 }
 
-                fn syncers(self) -> $crate::Syncers {
-                    $crate::Syncers::new()$(.$way($syncer))+
+                fn $method(self) -> $crate::$List {
+                    $crate::$List::new()$(.$add($item))+
                 }
             }
 
-            $crate::plugin!(impl Plain);
+            $crate::plugin!(impl Plain: $interface);
         };
     };
     (hooks $($hook:expr),+ $(,)?) => {
-        const _: () = {
-            struct Plain;
-
-            impl $crate::Plugin for Plain {
-                type Config = ();
-
-                fn new((): ()) -> Result<Self, String> {
-                    Ok(Self)
-                }
-
-                fn hooks(self) -> $crate::Hooks {
-                    $crate::Hooks::new()$(.with($hook))+
-                }
-            }
-
-            $crate::plugin!(impl Plain: hooks);
-        };
+        $crate::plugin!(@plain hooks hooks Hooks with $($hook),+);
     };
     (up $($syncer:expr),+ $(,)?) => {
-        $crate::plugin!(@up $($syncer),+);
+        $crate::plugin!(@plain syncer syncers Syncers up $($syncer),+);
     };
     ($($syncer:expr),+ $(,)?) => {
-        $crate::plugin!(@down $($syncer),+);
+        $crate::plugin!(@plain syncer syncers Syncers down $($syncer),+);
     };
 }
