@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grants::Grants;
+use crate::interception::Rule;
 
 /// The whole of it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -26,6 +27,9 @@ pub struct PluginConfig {
     /// What it may do beyond keeping copies.
     #[serde(default)]
     pub grants: Grants,
+    /// Which API requests it may answer.
+    #[serde(default)]
+    pub interceptors: Vec<Rule>,
 }
 
 impl PluginConfig {

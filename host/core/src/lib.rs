@@ -8,6 +8,7 @@ pub mod hook;
 pub mod importing;
 pub mod index;
 pub mod intent;
+pub mod interception;
 pub mod key;
 pub mod limits;
 pub mod markers;

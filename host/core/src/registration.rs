@@ -1,6 +1,7 @@
 //! What a plugin says that it is. `wit/registration.schema.json` is its schema.
 
 mod hook;
+mod interceptor;
 mod syncer;
 
 use std::collections::BTreeSet;
@@ -8,7 +9,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::grants::Grant;
+use crate::interception;
 pub use hook::Hook;
+pub use interceptor::Interceptor;
 pub use syncer::{Misfit, Syncer};
 
 /// The answer to `register`.
@@ -29,6 +32,9 @@ pub struct Registration {
     /// What it reviews. The order of plugins, and within one this order, is the order of hooks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
+    /// What it answers in place of the virtual cluster's API server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interceptors: Vec<Interceptor>,
     /// What it wants to do beyond keeping copies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<Grant>,
@@ -54,6 +60,19 @@ pub enum RegistrationError {
         /// What is wrong.
         why: Misfit,
     },
+    /// A rule that cannot be meant.
+    #[error("its interceptor {interceptor:?} has a wrong rule: rules[{rule}] {why}")]
+    Rule {
+        /// Its name.
+        interceptor: String,
+        /// Which of its rules, from 0.
+        rule: usize,
+        /// What is wrong.
+        why: interception::Misfit,
+    },
+    /// Rules that take too long to compare with others.
+    #[error("its interceptors name more than {0} combinations of group, resource, name and verb; use \"*\"")]
+    TooMany(usize),
 }
 
 impl Registration {
@@ -91,6 +110,7 @@ impl Registration {
                 return Err(RegistrationError::Twice("hooks", hook.name.clone()));
             }
         }
+        interceptor::check(&registration.interceptors)?;
         Ok(registration)
     }
 
@@ -118,6 +138,10 @@ mod tests {
             (
                 format!(r#"{{"name":"p","hooks":[{{"name":"h","side":"virtual",{kind},"operations":[]}}]}}"#),
                 "empty hooks[].operations",
+            ),
+            (
+                r#"{"name":"p","interceptors":[{"name":"i","rules":[{"verbs":["get"]}]}]}"#.into(),
+                "its interceptor \"i\" has a wrong rule: rules[0] has neither apiGroups and resources nor",
             ),
             (with(r#""direction":"up""#), "give it names"),
             (with(r#""names":"same""#), "copies down and has names"),
