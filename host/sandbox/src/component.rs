@@ -75,6 +75,12 @@ pub enum LoadError {
     /// The same.
     #[error("it registers a hook but does not export sluice:plugin/hooks; in Rust, write plugin!(impl P: hooks)")]
     NoHooks,
+    /// The same.
+    #[error(
+        "it registers an interceptor but does not export sluice:plugin/interceptor; \
+         in Rust, write plugin!(impl P: interceptor)"
+    )]
+    NoInterceptor,
 }
 
 fn listed(exports: &[String]) -> String {

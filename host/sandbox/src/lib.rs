@@ -1,7 +1,7 @@
 //! Runs plugins. Wasmtime lives only here.
 //!
 //! Reading order: `sandbox` sets up the engine and what components may link to; `compile` and `component` turn bytes
-//! into a checked, compiled component, `link` a plugin of that; `plugin` and `review` make calls, each by `run` in an
+//! into a checked, compiled component, `link` a plugin of that; `plugin`, `review` and `intercept` make calls, each by `run` in an
 //! instance of its own; `state` is what such a call has; `handle`, `imports`, `log` and `wasi` are what a guest may ask for meanwhile.
 //!
 //! A component that imports anything else is refused by name. There is no code here that could open a file, a socket
@@ -14,6 +14,7 @@ mod component;
 mod fault;
 mod handle;
 mod imports;
+mod intercept;
 mod link;
 mod log;
 mod plugin;
@@ -26,6 +27,7 @@ mod wasi;
 pub use compile::{Compiler, compile};
 pub use component::{Component, LoadError, Names};
 pub use fault::Fault;
+pub use intercept::Request;
 pub use link::Linked;
 pub use plugin::{Call, Function, Plugin, Reply};
 pub use review::Occasion;

@@ -27,6 +27,7 @@ pub(crate) struct Exports {
     pub(crate) lifecycle: Arc<exports::lifecycle::GuestIndices>,
     pub(crate) syncer: Option<Arc<exports::syncer::GuestIndices>>,
     pub(crate) hooks: Option<Arc<exports::hooks::GuestIndices>>,
+    pub(crate) interceptor: Option<Arc<exports::interceptor::GuestIndices>>,
 }
 
 impl Exports {
@@ -36,6 +37,9 @@ impl Exports {
             lifecycle: Arc::new(exports::lifecycle::GuestIndices::new(pre)?),
             syncer: has("syncer").then(|| exports::syncer::GuestIndices::new(pre).map(Arc::new)).transpose()?,
             hooks: has("hooks").then(|| exports::hooks::GuestIndices::new(pre).map(Arc::new)).transpose()?,
+            interceptor: has("interceptor")
+                .then(|| exports::interceptor::GuestIndices::new(pre).map(Arc::new))
+                .transpose()?,
         })
     }
 
@@ -43,6 +47,7 @@ impl Exports {
     fn load(&self, store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<exports::lifecycle::Guest> {
         self.syncer.as_ref().map_or(Ok(()), |syncer| syncer.load(&mut *store, instance).map(drop))?;
         self.hooks.as_ref().map_or(Ok(()), |hooks| hooks.load(&mut *store, instance).map(drop))?;
+        self.interceptor.as_ref().map_or(Ok(()), |handles| handles.load(&mut *store, instance).map(drop))?;
         self.lifecycle.load(store, instance)
     }
 }
@@ -70,6 +75,9 @@ impl Linked {
         }
         if !registration.hooks.is_empty() && self.exports.hooks.is_none() {
             return Err(LoadError::NoHooks);
+        }
+        if !registration.interceptors.is_empty() && self.exports.interceptor.is_none() {
+            return Err(LoadError::NoInterceptor);
         }
         let Self { pre, exports, setting } = self;
         Ok(Plugin { pre, exports, setting, registration: Arc::new(registration) })
