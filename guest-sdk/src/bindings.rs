@@ -79,3 +79,20 @@ pub mod hooks {
         additional_derives: [PartialEq, Eq],
     });
 }
+
+/// `sluice:plugin/interceptor`.
+pub mod interceptor {
+    wit_bindgen::generate!({
+        path: "../wit",
+        inline: "
+            package sluice:sdk;
+            world interceptor { export sluice:plugin/interceptor@0.1.0; }
+        ",
+        with: {
+            "sluice:plugin/interceptor@0.1.0": generate,
+        },
+        export_macro_name: "export_interceptor",
+        default_bindings_module: "sluice_sdk::bindings::interceptor",
+        pub_export_macro: true,
+    });
+}

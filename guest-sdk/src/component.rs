@@ -26,8 +26,10 @@ pub trait Component {
 /// - `plugin!(ConfigMaps, Secrets)`: these [`Syncer`](crate::Syncer)s, and no config.
 /// - `plugin!(up StorageClasses)`: these [`UpSyncer`](crate::UpSyncer)s, and no config.
 /// - `plugin!(hooks Labelled, Limited)`: these [`Hook`](crate::Hook)s, and no config.
+/// - `plugin!(interceptors Pods)`: these [`Interceptor`](crate::Interceptor)s, and no config.
 /// - `plugin!(impl Cars)`: all that this type's [`Plugin`] says, with syncers.
-/// - `plugin!(impl Cars: hooks)`, `plugin!(impl Cars: syncer hooks)`: the same, with hooks or with both.
+/// - `plugin!(impl Cars: hooks)`, `plugin!(impl Cars: syncer hooks interceptor)`: the same, with hooks, or with whatever is
+///   listed.
 #[macro_export]
 macro_rules! plugin {
     (impl $Plugin:ty) => {
@@ -64,6 +66,12 @@ macro_rules! plugin {
         #[cfg(target_family = "wasm")]
         $crate::bindings::hooks::export_hooks!($Component with_types_in $crate::bindings::hooks);
     };
+    (@export interceptor $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::interceptor::export_interceptor!(
+            $Component with_types_in $crate::bindings::interceptor
+        );
+    };
     // What a list makes: a plugin without a config that has one method.
     (@plain $interface:ident $method:ident $List:ident $add:ident $($item:expr),+) => {
         const _: () = {
@@ -86,6 +94,9 @@ macro_rules! plugin {
     };
     (hooks $($hook:expr),+ $(,)?) => {
         $crate::plugin!(@plain hooks hooks Hooks with $($hook),+);
+    };
+    (interceptors $($interceptor:expr),+ $(,)?) => {
+        $crate::plugin!(@plain interceptor interceptors Interceptors with $($interceptor),+);
     };
     (up $($syncer:expr),+ $(,)?) => {
         $crate::plugin!(@plain syncer syncers Syncers up $($syncer),+);

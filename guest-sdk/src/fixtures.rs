@@ -5,8 +5,9 @@ use k8s_openapi::api::storage::v1::StorageClass;
 
 use crate::component::Component;
 use crate::{
-    Answer, Ask, Body, Context, Failure, Gvk, Handle, Hook, Hooks, Names, Occasion, Operation, Physical, Plugin,
-    Reference, Select, Side, Syncer, Syncers, UpSyncer, Verb, Virtual,
+    Answer, Ask, Body, Context, Failure, Gvk, Handle, Hook, Hooks, Interceptor, Interceptors, Names, Occasion,
+    Operation, Physical, Plugin, Reference, Request, Response, Rule, Select, Side, Syncer, Syncers, UpSyncer, Verb,
+    Virtual,
 };
 
 /// A kind that has a type, with nothing said that goes without saying.
@@ -36,6 +37,27 @@ impl Hook for Reviewed {
 
     fn review(&self, _: &Occasion, deployment: Deployment) -> Result<Deployment, String> {
         Ok(deployment)
+    }
+}
+
+/// An interceptor of a resource and a URL.
+pub(crate) struct Answered;
+
+impl Interceptor for Answered {
+    const NAME: &'static str = "answered";
+
+    fn rules(&self) -> Vec<Rule> {
+        vec![
+            Rule::resources(["apps"], ["deployments"]).names(["a"]).verbs(["get"]),
+            Rule::urls(["/healthz*"]).verbs(["get"]),
+        ]
+    }
+
+    fn handle(&self, request: &Request) -> Result<Response, String> {
+        match request.header("x-fail") {
+            Some(why) => Err(why.to_owned()),
+            None => Response::json(201, &request.json::<serde_json::Value>()?),
+        }
     }
 }
 
@@ -95,7 +117,7 @@ impl UpSyncer for Classes {
     }
 }
 
-/// A plugin with all three.
+/// A plugin with all of them.
 pub(crate) struct All;
 
 impl Plugin for All {
@@ -111,6 +133,10 @@ impl Plugin for All {
 
     fn hooks(self) -> Hooks {
         Hooks::new().with(Reviewed)
+    }
+
+    fn interceptors(self) -> Interceptors {
+        Interceptors::new().with(Answered)
     }
 
     fn asks(&self) -> Vec<Ask> {

@@ -38,7 +38,8 @@
 //! # Layout
 //! [`Syncer`] and [`UpSyncer`] are what an author implements, [`Object`] what they can be implemented for, [`Virtual`]
 //! and [`Physical`] what they are called with, [`Context`] what they can ask, [`Intents`] and [`Failure`] what they
-//! answer. [`Select`], [`Reference`] and [`Names`] say which objects are theirs. A [`Hook`] reviews what others write.
+//! answer. [`Select`], [`Reference`] and [`Names`] say which objects are theirs. A [`Hook`] reviews what others write, an
+//! [`Interceptor`] answers API requests.
 //!
 //! [`Plugin`] is for more than syncers: a [`Config`], what is applied when it starts ([`Init`]), and what the operator
 //! is asked to allow ([`Ask`]). [`merge`] is for what both sides may change, [`custom_resource!`] for types of one's
@@ -68,6 +69,7 @@ mod handle;
 mod hook;
 mod init;
 mod intents;
+mod interceptor;
 pub mod log;
 mod manifests;
 pub mod merge;
@@ -76,6 +78,9 @@ mod object;
 mod plugin;
 mod reference;
 mod registration;
+mod request;
+mod response;
+mod rule;
 mod select;
 mod sides;
 mod syncer;
@@ -91,11 +96,15 @@ pub use handle::Handle;
 pub use hook::{Hook, Hooks, Occasion, Operation};
 pub use init::Init;
 pub use intents::{Answer, Intents};
+pub use interceptor::{Interceptor, Interceptors};
 pub use k8s_openapi;
 pub use names::Names;
 pub use object::{Dynamic, Form, Kind, Object, Whole};
 pub use plugin::Plugin;
 pub use reference::Reference;
+pub use request::Request;
+pub use response::Response;
+pub use rule::Rule;
 pub use schemars;
 pub use select::Select;
 pub use serde;

@@ -1,4 +1,4 @@
-use crate::{Answer, Ask, Config, Hooks, Init, Intents, Syncers};
+use crate::{Answer, Ask, Config, Hooks, Init, Intents, Interceptors, Syncers};
 
 /// A plugin with a config, with something to apply when it starts, or with more to ask for than its copies need.
 /// One that only has syncers does without: `plugin!(ConfigMaps)` is enough.
@@ -90,6 +90,12 @@ pub trait Plugin: Sized {
     /// What it reviews. Its component has to export that: `plugin!(impl Cars: syncer hooks)`.
     fn hooks(self) -> Hooks {
         Hooks::new()
+    }
+
+    /// What it answers in place of the virtual cluster's API server. Its component has to export that:
+    /// `plugin!(impl Cars: syncer interceptor)`. The operator grants the rules, or the plugin does not start.
+    fn interceptors(self) -> Interceptors {
+        Interceptors::new()
     }
 
     /// What it wants to do beyond keeping copies. Unless the operator grants it all, the plugin does not start.

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::bindings::imports::sluice::plugin::intents::Intent;
 use crate::bindings::lifecycle::exports::sluice::plugin::lifecycle;
 use crate::component::Component;
-use crate::{Ask, Config, Failure, Gvk, Init, Names, Operation, Plugin, Reference, Select, Side};
+use crate::{Ask, Config, Failure, Gvk, Init, Names, Operation, Plugin, Reference, Rule, Select, Side};
 
 /// As `wit/registration.schema.json` has it.
 #[derive(Serialize)]
@@ -18,6 +18,8 @@ struct Registration {
     syncers: Vec<Syncer>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hooks: Vec<Hook>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    interceptors: Vec<Interceptor>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     asks: Vec<Ask>,
 }
@@ -31,6 +33,13 @@ pub(crate) struct Hook {
     pub(crate) kind: Gvk,
     #[serde(serialize_with = "operations")]
     pub(crate) operations: &'static [Operation],
+}
+
+/// One of its interceptors.
+#[derive(Serialize)]
+pub(crate) struct Interceptor {
+    pub(crate) name: &'static str,
+    pub(crate) rules: Vec<Rule>,
 }
 
 fn side<S: Serializer>(side: &Side, serializer: S) -> Result<S::Ok, S::Error> {
@@ -96,8 +105,9 @@ impl<C: Component> lifecycle::Guest for C {
             return Err(format!("two syncers are named {:?}", twice.name));
         }
         let hooks = C::plugin()?.hooks().iter().map(|hook| hook.registration()).collect();
-        let registration =
-            Registration { name: C::NAME, version: C::VERSION, description: C::DESCRIPTION, syncers, hooks, asks };
+        let interceptors = C::plugin()?.interceptors().iter().map(|interceptor| interceptor.registration()).collect();
+        let (name, version, description) = (C::NAME, C::VERSION, C::DESCRIPTION);
+        let registration = Registration { name, version, description, syncers, hooks, interceptors, asks };
         serde_json::to_string(&registration).map_err(|error| error.to_string())
     }
 

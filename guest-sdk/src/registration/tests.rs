@@ -43,6 +43,13 @@ fn what_is_registered_is_what_was_said_and_nothing_that_goes_without_saying() {
             "kind": { "group": "apps", "version": "v1", "kind": "Deployment" },
             "operations": ["create", "update", "delete", "get"],
         }],
+        "interceptors": [{
+            "name": "answered",
+            "rules": [
+                { "apiGroups": ["apps"], "resources": ["deployments"], "resourceNames": ["a"], "verbs": ["get"] },
+                { "nonResourceURLs": ["/healthz*"], "verbs": ["get"] },
+            ],
+        }],
         "asks": [
             { "side": "virtual", "kind": "Secret", "verbs": ["read"] },
             {
@@ -72,6 +79,8 @@ fn the_registration_has_exactly_the_fields_of_its_schema() {
         (vec![&widgets["select"]], &syncer["properties"]["select"]),
         (vec![&widgets["references"][0]], &syncer["properties"]["references"]["items"]),
         (vec![&registration["hooks"][0]], &definitions["hook"]),
+        (vec![&registration["interceptors"][0]], &definitions["interceptor"]),
+        (registration["interceptors"][0]["rules"].as_array().expect("a list").iter().collect(), &definitions["rule"]),
         (registration["asks"].as_array().expect("a list").iter().collect(), &definitions["grant"]),
     ];
     for (values, schema) in described {
