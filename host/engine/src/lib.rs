@@ -7,13 +7,14 @@
 //! Reading order: [`plugins`] turns files into plugins; [`virtual_cluster`] is one pair of clusters and starts what
 //! runs for it; `startup` is what a plugin deploys first, `gate` what its syncers wait for; `keeper` runs a syncer
 //! while its kinds are served, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not, `hooks` what other plugins make of it,
-//! `compute` where guests run;
+//! [`interceptors`] the port on which plugins answer API requests, `compute` where guests run;
 //! `retired` removes what former syncers left; [`totals`] counts.
 #![forbid(unsafe_code)]
 
 mod compute;
 mod gate;
 mod hooks;
+pub mod interceptors;
 mod keeper;
 pub mod plugins;
 mod retired;
@@ -24,5 +25,6 @@ mod trouble;
 pub mod virtual_cluster;
 mod work;
 
+pub use interceptors::Door;
 pub use plugins::{PluginError, Plugins};
 pub use virtual_cluster::{Clusters, VirtualCluster};

@@ -1,5 +1,5 @@
 //! The plugins that run: configured, registered, granted what they ask for, and without two that would keep the same
-//! objects.
+//! objects or answer the same requests.
 
 mod error;
 mod loaded;
@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sluice_core::config::{Config, PluginConfig};
+use sluice_core::interception::{self, Owner, Table};
 use sluice_core::limits::Limits;
 use sluice_core::schema::Schema;
 use sluice_core::syncer::Syncer;
@@ -21,7 +22,11 @@ pub use loaded::Loaded;
 
 /// All plugins, in their order.
 #[derive(Clone)]
-pub struct Plugins(Vec<Loaded>);
+pub struct Plugins {
+    all: Vec<Loaded>,
+    /// Who answers which API request.
+    pub(crate) table: Arc<Table>,
+}
 
 impl Plugins {
     /// Loads every component of a folder, in the order of their names.
@@ -42,13 +47,27 @@ impl Plugins {
                 .map_err(|problem| PluginError::Plugin { path: found.path.clone(), problem: problem.into() })
         };
         let plugins = found.iter().map(load).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self(beside(plugins)?))
+        let table = Arc::new(Table::new(plugins.iter().flat_map(rules))?);
+        Ok(Self { all: beside(plugins)?, table })
+    }
+
+    /// Whether any of them answers API requests.
+    pub fn intercept(&self) -> bool {
+        !self.table.is_empty()
     }
 
     /// In their order.
     pub fn iter(&self) -> impl Iterator<Item = &Loaded> {
-        self.0.iter()
+        self.all.iter()
     }
+}
+
+/// The rules of its interceptors, each with whose it is.
+fn rules(plugin: &Loaded) -> impl Iterator<Item = (Owner, interception::Rule)> {
+    plugin.plugin.registration().interceptors.iter().flat_map(|interceptor| {
+        let owner = Owner { plugin: plugin.name().to_owned(), interceptor: interceptor.name.clone() };
+        interceptor.rules.iter().map(move |rule| (owner.clone(), rule.clone()))
+    })
 }
 
 fn load(
@@ -73,13 +92,19 @@ fn load(
     let plugin = linked.register()?;
     let registration = plugin.registration();
     let missing = given.grants.missing(&registration.asks(translator.namespace()));
-    if !missing.is_empty() {
-        return Err(Problem::NotGranted { plugin: found.name.clone(), missing });
+    let asked: Vec<_> = registration.interceptors.iter().flat_map(|one| one.rules.clone()).collect();
+    let rules = interception::missing(&given.interceptors, &asked);
+    if !missing.is_empty() || !rules.is_empty() {
+        return Err(Problem::NotGranted { plugin: found.name.clone(), missing, rules });
     }
-    if registration.syncers.is_empty() && registration.hooks.is_empty() && registration.asks.is_empty() {
+    if registration.syncers.is_empty()
+        && registration.hooks.is_empty()
+        && registration.interceptors.is_empty()
+        && registration.asks.is_empty()
+    {
         warn!(
             plugin = found.name,
-            "it registers neither syncer nor hook and asks for nothing: there is nothing that it would do"
+            "it registers neither syncer nor hook nor interceptor and asks for nothing: there is nothing that it would do"
         );
     }
     info!(plugin = found.name, version = registration.version, digest = found.digest, "loaded plugin");

@@ -10,6 +10,7 @@ use tracing::info;
 
 use crate::gate::Gate;
 use crate::hooks::{Hook, Hooks};
+use crate::interceptors::{Answerer, Answerers, Door};
 use crate::keeper::{Keeper, Ready, State};
 use crate::plugins::{Loaded, Plugins};
 use crate::retired::Retired;
@@ -52,6 +53,12 @@ impl Member {
         Self { plugin: plugin.clone(), totals: Arc::default(), calls }
     }
 
+    fn answerer(&self) -> (String, Answerer) {
+        let Self { plugin, totals, calls } = self;
+        let answerer = Answerer { plugin: plugin.clone(), totals: Arc::clone(totals), calls: Arc::clone(calls) };
+        (plugin.name().to_owned(), answerer)
+    }
+
     fn hooks(&self) -> impl Iterator<Item = Arc<Hook>> {
         self.plugin.plugin.registration().hooks.iter().map(|registered| {
             Arc::new(Hook {
@@ -79,9 +86,14 @@ impl VirtualCluster {
     }
 
     /// Starts the plugins: each deploys what it deploys once the claim is held, while the watches of its syncers fill
-    /// their indices; then its syncers work.
-    pub fn start(&mut self, plugins: &Plugins) {
+    /// their indices; then its syncers work. What comes in by the door is answered from now on, by every replica.
+    pub fn start(&mut self, plugins: &Plugins, door: Option<Door>) {
         let members: Vec<Member> = plugins.iter().map(Member::new).collect();
+        if let Some(door) = door {
+            let answerers = members.iter().map(Member::answerer).collect();
+            let answerers = Answerers { table: Arc::clone(&plugins.table), plugins: answerers };
+            self.running.spawn(door.serve(Arc::new(answerers), self.stop.subscribe()));
+        }
         let hooks = Hooks(members.iter().flat_map(Member::hooks).collect());
         for member in members {
             self.start_plugin(&member, &hooks);

@@ -122,8 +122,15 @@ impl Seen<'_> {
                 let operations: Vec<_> = hook.operations.iter().map(|operation| format!("{operation:?}")).collect();
                 format!("hook {} on {} of {} {}", hook.name, operations.join(", ").to_lowercase(), hook.side, hook.kind)
             });
-            list("registers", &mut std::iter::once(about.trim().to_owned()).chain(syncers).chain(hooks));
-            list("asks to", &mut registration.asks(NAMESPACE).iter().map(ToString::to_string));
+            let interceptors = registration.interceptors.iter().map(|interceptor| {
+                let rules: Vec<_> = interceptor.rules.iter().map(ToString::to_string).collect();
+                format!("interceptor {}, which answers {}", interceptor.name, rules.join("; "))
+            });
+            let about = std::iter::once(about.trim().to_owned());
+            list("registers", &mut about.chain(syncers).chain(hooks).chain(interceptors));
+            let rules = registration.interceptors.iter().flat_map(|interceptor| &interceptor.rules);
+            let asks = registration.asks(NAMESPACE).into_iter().map(|ask| ask.to_string());
+            list("asks to", &mut asks.chain(rules.map(|rule| format!("answer {rule}"))));
         }
         if self.open {
             list("registers", &mut std::iter::once("what its config says: show it with --config FILE".to_owned()));

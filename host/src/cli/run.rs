@@ -1,6 +1,7 @@
 //! `sluice run`: keeps the objects of two clusters in step until stopped.
 
 use std::io::{IsTerminal, stderr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use clap::{Args, ValueEnum};
 use sluice_cluster::{Cluster, Lease, lease};
 use sluice_core::key::Side;
 use sluice_core::translate::Owner;
-use sluice_engine::{Clusters, Plugins, VirtualCluster};
+use sluice_engine::{Clusters, Door, Plugins, VirtualCluster};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Level, info};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -28,6 +29,7 @@ use super::{COMPILER, Place};
 ///     NAME:           # of the file, without .wasm
 ///       config: {}    # the plugin's own: `sluice plugin inspect` shows its schema
 ///       grants: []    # what it asks for: a start without them prints them
+///       interceptors: []  # API requests that it may answer: the same
 ///
 /// SIGTERM and SIGINT finish the writes under way and release the lease.
 #[derive(Debug, Args)]
@@ -54,6 +56,11 @@ pub(super) struct Run {
     /// What is said to the plugins, and what they may do
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Where plugins with interceptors answer API requests: plain HTTP, without credentials. Whoever is to be answered
+    /// by them, such as a proxy in front of the virtual cluster's API server, sends its requests here; nothing is
+    /// forwarded. Opened only if some plugin has an interceptor; port 0 takes a free one, which is logged
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:10099")]
+    interceptors: SocketAddr,
     /// How log lines are written
     #[arg(long, value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -111,11 +118,16 @@ impl Run {
         });
         let plugins = plugins.await.context("loading plugins")??;
 
+        let door = match plugins.intercept() {
+            true => Some(Door::open(self.interceptors).await?),
+            false => None,
+        };
+
         let instance = lease::instance();
         let (lease, claim) = Lease::claim(&physical, namespace, &format!("sluice-{name}"), &instance);
         let clusters = Clusters { virtual_, physical };
         let mut virtual_cluster = VirtualCluster::new(translator, clusters, claim.clone(), &instance);
-        virtual_cluster.start(&plugins);
+        virtual_cluster.start(&plugins, door);
         info!(instance, "waiting to become leader");
         let work = async {
             claim.wait().await;

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use serde::Serialize;
 use sluice_core::grants::Grant;
+use sluice_core::interception::{Conflict, Rule};
 use sluice_core::key::Gvk;
 use sluice_core::schema::{self, SchemaError};
 use sluice_sandbox::{LoadError, SandboxError};
@@ -37,6 +39,9 @@ pub enum PluginError {
         /// Whether both take every object of it.
         everything: bool,
     },
+    /// Two that would answer the same request.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
 }
 
 /// What is wrong with one plugin.
@@ -57,12 +62,14 @@ pub enum Problem {
         problems: Vec<schema::Problem>,
     },
     /// It asks for more than it was given.
-    #[error("{}", not_granted(plugin, missing))]
+    #[error("{}", not_granted(plugin, missing, rules))]
     NotGranted {
         /// The operator's name of it.
         plugin: String,
         /// What is not granted.
         missing: Vec<Grant>,
+        /// Which requests it may not answer.
+        rules: Vec<Rule>,
     },
 }
 
@@ -85,18 +92,26 @@ fn listed(problems: &[schema::Problem]) -> String {
 }
 
 /// Line by line, and as the YAML that would grant it.
-fn not_granted(plugin: &str, missing: &[Grant]) -> String {
+fn not_granted(plugin: &str, missing: &[Grant], rules: &[Rule]) -> String {
     let mut text = format!("plugin {plugin:?} asks for what it is not granted:\n");
     for grant in missing {
         let _ = writeln!(text, "  {grant}");
     }
-    let _ = write!(
-        text,
-        "leave it out, or grant this in the file that --config names:\nplugins:\n  {plugin}:\n    grants:"
-    );
-    for grant in missing {
-        // A line of JSON is a line of YAML.
-        let _ = write!(text, "\n    - {}", serde_json::to_string(grant).unwrap_or_default());
+    for rule in rules {
+        let _ = writeln!(text, "  answer {rule}");
     }
+    let _ = write!(text, "leave it out, or grant this in the file that --config names:\nplugins:\n  {plugin}:");
+    let _ = text.write_str(&yaml("grants", missing));
+    let _ = text.write_str(&yaml("interceptors", rules));
     text
+}
+
+/// A field and its items, each on a line.
+fn yaml(field: &str, items: &[impl Serialize]) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    // A line of JSON is a line of YAML.
+    let line = |item| format!("\n    - {}", serde_json::to_string(item).unwrap_or_default());
+    items.iter().map(line).fold(format!("\n    {field}:"), |text, line| text + &line)
 }

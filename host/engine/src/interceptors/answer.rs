@@ -1,0 +1,133 @@
+//! Who answers a request, and with what.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::Request;
+use http::request::Parts;
+use hyper::body::Incoming;
+use sluice_core::interception::{Nonsense, Owner, Table, shown};
+use sluice_sandbox::Fault;
+use tokio::sync::Semaphore;
+use tracing::{debug, warn};
+
+use super::reply::{Reply, refuse, send};
+use super::taken::{NotTaken, asked, target, whole};
+use crate::compute::compute;
+use crate::plugins::Loaded;
+use crate::syncer::now;
+use crate::totals::Totals;
+
+/// How much of a path is logged, in bytes.
+const SHOWN: usize = 256;
+
+/// A plugin that answers.
+pub(crate) struct Answerer {
+    pub(crate) plugin: Loaded,
+    pub(crate) totals: Arc<Totals>,
+    /// Its calls at once.
+    pub(crate) calls: Arc<Semaphore>,
+}
+
+/// All plugins, by their names, and which requests are whose.
+pub(crate) struct Answerers {
+    pub(crate) table: Arc<Table>,
+    pub(crate) plugins: BTreeMap<String, Answerer>,
+}
+
+/// Why a guest has no answer. Its words are left out: they may hold what it was sent.
+#[derive(Debug, thiserror::Error)]
+enum NoAnswer {
+    #[error("{}", said(.0))]
+    Fault(Fault),
+    #[error(transparent)]
+    Nonsense(#[from] Nonsense),
+    #[error("it answers with what is no response")]
+    Other(#[from] http::Error),
+}
+
+/// Of a trap there is also the last line that the guest printed, which its log shows at level debug.
+fn said(fault: &Fault) -> String {
+    match fault {
+        Fault::Trap(_) => "it trapped".into(),
+        fault => fault.to_string(),
+    }
+}
+
+impl NoAnswer {
+    /// A word for counters.
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Fault(fault) => fault.reason(),
+            Self::Nonsense(_) | Self::Other(_) => "nonsense",
+        }
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Self::Fault(Fault::Busy(_)) => 503,
+            _ => 500,
+        }
+    }
+}
+
+impl Answerers {
+    /// The answer to a request, whatever it is.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Reply {
+        let (parts, body) = request.into_parts();
+        let refused = |not_taken: NotTaken| {
+            debug!(method = %parts.method, path = path(&parts), "not taken: {not_taken}");
+            refuse(not_taken.status(), &not_taken.to_string())
+        };
+        let asked = match asked(&parts) {
+            Ok(asked) => asked,
+            Err(not_taken) => return refused(not_taken),
+        };
+        let Some(owner) = self.table.find(&asked) else {
+            let (method, path) = (&parts.method, parts.uri.path());
+            let message = format!("no interceptor answers {method} {path}, and nothing is forwarded to an API server");
+            return refuse(404, &message);
+        };
+        // The table has interceptors of these plugins alone.
+        let Some(answerer) = self.plugins.get(&owner.plugin) else { return refuse(404, "no such plugin") };
+        match whole(body).await {
+            Ok(body) => answerer.answer(owner, &parts, body).await,
+            Err(not_taken) => refused(not_taken),
+        }
+    }
+}
+
+impl Answerer {
+    async fn answer(&self, owner: &Owner, parts: &Parts, body: Vec<u8>) -> Reply {
+        let Owner { plugin, interceptor } = owner;
+        self.ask(interceptor, parts, body).await.unwrap_or_else(|why| {
+            self.totals.failure(why.reason());
+            let (method, reason) = (&parts.method, why.reason());
+            warn!(plugin, interceptor, %method, path = path(parts), reason, "no answer: {why}");
+            refuse(why.status(), &format!("the interceptor {interceptor:?} of plugin {plugin} failed: {why}"))
+        })
+    }
+
+    async fn ask(&self, interceptor: &str, parts: &Parts, body: Vec<u8>) -> Result<Reply, NoAnswer> {
+        let headers: Vec<_> = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let headers = shown(&headers);
+        let (method, path) = (parts.method.to_string(), target(parts).to_owned());
+        let (guest, totals, interceptor) =
+            (self.plugin.plugin.clone(), Arc::clone(&self.totals), interceptor.to_owned());
+        let called = compute(&self.calls, move || {
+            let interceptor = &interceptor;
+            let reply =
+                guest.intercept(sluice_sandbox::Request { interceptor, method, path, headers, body, now: now() });
+            totals.call(reply.fuel);
+            reply.result
+        });
+        let response = called.await.and_then(|answer| answer).map_err(NoAnswer::Fault)?;
+        Ok(send(response.check()?)?)
+    }
+}
+
+/// What of a path is logged: never the query.
+fn path(parts: &Parts) -> &str {
+    let path = parts.uri.path();
+    &path[..path.floor_char_boundary(SHOWN)]
+}
