@@ -9,7 +9,7 @@ use sluice_core::limits::Limits;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::fixtures::{bytes, call, guest, load};
-use crate::{Fault, Function, LoadError};
+use crate::{Fault, Function, LoadError, Plugin, Request};
 
 const NOW: Time = Time(1_700_000_000_000);
 
@@ -124,6 +124,25 @@ fn the_same_call_costs_the_same_and_gives_the_same() {
         assert_eq!((answer.clone().map(|intents| intents.len()), first.fuel > 1_000), (Ok(1), true));
         assert_eq!((second.result, second.fuel), (Ok(answer.clone()), first.fuel));
         assert_eq!((third.result, third.fuel), (Ok(answer), first.fuel));
+    }
+}
+
+#[test]
+fn hostile_intercept_costs_and_answers_the_same() {
+    let ask = |plugin: &Plugin, path: &str| {
+        let (interceptor, method, path) = ("intercept", "PUT".to_owned(), path.to_owned());
+        let (headers, body) = (vec![("x-a".to_owned(), b"1".to_vec())], b"body".to_vec());
+        plugin.intercept(Request { interceptor, method, path, headers, body, now: NOW })
+    };
+    let (one, other) = (guest("intercept"), guest("intercept"));
+    let [first, second, third] = [&one, &one, &other].map(|plugin| ask(plugin, "/way/echo?a=b"));
+    let answer = first.result.expect("an answer");
+    let body = r#"{"bytes":4,"headers":[["x-a","1"]],"method":"PUT","path":"/way/echo","query":"a=b"}"#;
+    assert_eq!((answer.status, String::from_utf8_lossy(&answer.body).as_ref()), (200, body));
+    assert_eq!((second.result, second.fuel), (Ok(answer.clone()), first.fuel));
+    assert_eq!((third.result, third.fuel), (Ok(answer), first.fuel));
+    for (path, fault) in [("/way/spin", Fault::Fuel(400_000_000)), ("/way/large", Fault::Answer(8 << 20))] {
+        assert_eq!(ask(&one, path).result, Err(fault), "{path}");
     }
 }
 

@@ -102,3 +102,17 @@ fn names_alone_make_no_plugin() {
         assert!(error.ends_with("; build it with a matching sluice-sdk"), "{error}");
     }
 }
+
+#[test]
+fn what_is_registered_has_to_be_exported() {
+    // Under another name, which has the same length, it is nothing that a plugin exports.
+    let (name, other) = (b"sluice:plugin/interceptor@", b"sluice:plugin/interloper1@");
+    let mut bytes = bytes("intercept");
+    while let Some(at) = bytes.windows(name.len()).position(|window| window == name) {
+        bytes[at..at + name.len()].copy_from_slice(other);
+    }
+    let error = load(&bytes, Limits::default()).map(drop).expect_err("a plugin").to_string();
+    let expected = "it registers an interceptor but does not export sluice:plugin/interceptor; \
+                    in Rust, write plugin!(impl P: interceptor)";
+    assert_eq!(error, expected);
+}
