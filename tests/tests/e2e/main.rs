@@ -15,6 +15,7 @@ mod held;
 mod hooks;
 mod hostile;
 mod import_secrets;
+mod interceptors;
 mod labels;
 mod lifetime;
 mod metadata;

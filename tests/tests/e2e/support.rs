@@ -3,6 +3,7 @@
 //! A [`Stage`] is where they act as a user on both sides; `standing` waits for what should stand in the physical
 //! cluster then, and `records` reads what was asked of the API servers and what the runtime says.
 
+pub(crate) mod port;
 mod records;
 pub(crate) mod refusal;
 mod standing;
@@ -67,8 +68,14 @@ impl Stage {
 
     /// Starts the runtime; it may have to wait for the lease.
     pub(crate) fn launch(&self) -> Result<Sluice> {
+        // Many run at once, so each takes a port that is free.
+        self.launch_with(&["--log-level", "debug", "--interceptors", "127.0.0.1:0"])
+    }
+
+    /// Starts the runtime with these arguments and the config.
+    pub(crate) fn launch_with(&self, args: &[&str]) -> Result<Sluice> {
         let config = self.config_file().display().to_string();
-        Sluice::run(&self.lab, self.plugins.path(), &["--log-level", "debug", "--config", &config])
+        Sluice::run(&self.lab, self.plugins.path(), &[&["--config", &config], args].concat())
     }
 
     /// Starts the runtime and waits until it has looked at every object.

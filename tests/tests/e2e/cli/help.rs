@@ -43,6 +43,15 @@ fn cli_help_shows_examples() -> Result<()> {
 }
 
 #[test]
+fn cli_help_says_what_the_port_is_for() -> Result<()> {
+    let help = sluice(["run", "--help"])?.stdout;
+    let (_, said) = help.split_once("--interceptors <ADDRESS>").unwrap_or_default();
+    assert!(said.contains("Where plugins with interceptors answer API requests"), "{help}");
+    assert!(said.contains("[default: 127.0.0.1:10099]"), "{help}");
+    Ok(())
+}
+
+#[test]
 fn cli_version_is_the_packages() -> Result<()> {
     assert_eq!(sluice(["--version"])?.stdout, "sluice 0.1.0\n");
     Ok(())
@@ -55,6 +64,7 @@ fn cli_wrong_flags_exit_with_2_and_say_which() -> Result<()> {
         (vec!["plugin"], "Usage: sluice plugin <COMMAND>"),
         (vec!["walk"], "unrecognized subcommand 'walk'"),
         (vec!["run", "--plugin", "plugins/"], "unexpected argument '--plugin' found"),
+        (vec!["run", "--interceptors", "10099"], "invalid value '10099' for '--interceptors <ADDRESS>'"),
         (vec!["run", "--plugins", "plugins/"], "  --physical-kubeconfig <FILE>\n"),
         (vec!["translate", "-f", "a.yaml", "--name", "a"], "  --namespace <NAMESPACE>\n"),
         (vec!["translate", "-f", "a", "--name", "a", "--namespace", "b", "-o", "xml"], "[possible values: yaml, json]"),

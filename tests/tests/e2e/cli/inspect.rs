@@ -110,6 +110,25 @@ fn cli_inspect_shows_what_follows_from_a_config() -> Result<()> {
 }
 
 #[test]
+fn cli_inspect_shows_what_a_plugin_answers() -> Result<()> {
+    let file = artifacts::guests()?.join("pod_interceptor.wasm").display().to_string();
+    let ran = inspect(&[&file])?;
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    for said in [
+        "  interceptor testinterceptor, which answers get of pods in any API group\n",
+        "\nasks to:\n  answer get of pods in any API group\n",
+        "\nexports:\n  sluice:plugin/interceptor@0.1.0\n  sluice:plugin/lifecycle@0.1.0\n",
+    ] {
+        assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    }
+    let ran = inspect(&[&file, "-o", "json"])?;
+    let seen: Value = serde_json::from_str(&ran.stdout)?;
+    let rule = json!({ "apiGroups": ["*"], "resources": ["pods"], "resourceNames": ["*"], "verbs": ["get"] });
+    assert_eq!(seen["registration"]["interceptors"], json!([{ "name": "testinterceptor", "rules": [rule] }]));
+    Ok(())
+}
+
+#[test]
 fn cli_inspect_says_why_a_file_is_no_plugin() -> Result<()> {
     let folder = Folder::new("sluice-wrong-")?;
     for wrong in files::wrong()? {
