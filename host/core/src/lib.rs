@@ -26,4 +26,5 @@ pub mod selector;
 pub mod syncer;
 pub mod translate;
 pub mod watch;
+pub mod watched;
 pub mod write;
