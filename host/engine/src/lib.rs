@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`plugins`] turns files into plugins; [`virtual_cluster`] is one pair of clusters and starts what
 //! runs for it; `startup` is what a plugin deploys first, `gate` what its syncers wait for; `keeper` runs a syncer
-//! while its kinds are served, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not, `hooks` what other plugins make of it,
+//! while its kinds are served, `mapper` asks its plugin what events mean, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not, `hooks` what other plugins make of it,
 //! `compute` where guests run;
 //! `retired` removes what former syncers left; [`totals`] counts.
 #![forbid(unsafe_code)]
@@ -15,6 +15,7 @@ mod compute;
 mod gate;
 mod hooks;
 mod keeper;
+mod mapper;
 pub mod plugins;
 mod retired;
 mod startup;

@@ -114,8 +114,8 @@ fn claim_the_same(one: &Syncer, other: &Syncer) -> bool {
     let alike = one.is_like(other);
     let (one, other) = (&one.registered, &other.registered);
     alike
-        && one.references.is_empty()
-        && other.references.is_empty()
+        && !one.is_by_reference()
+        && !other.is_by_reference()
         && !one.select.is_apart(&other.select)
         && !one.names.as_ref().zip(other.names.as_ref()).is_some_and(|(one, other)| one.is_apart(other))
 }

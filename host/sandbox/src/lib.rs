@@ -1,8 +1,8 @@
 //! Runs plugins. Wasmtime lives only here.
 //!
 //! Reading order: `sandbox` sets up the engine and what components may link to; `compile` and `component` turn bytes
-//! into a checked, compiled component, `link` a plugin of that; `plugin` and `review` make calls, each by `run` in an
-//! instance of its own; `state` is what such a call has; `handle`, `imports`, `log` and `wasi` are what a guest may ask for meanwhile.
+//! into a checked, compiled component, `link` a plugin of that; `plugin`, `concern` and `review` make calls, each by `run` in
+//! an instance of its own; `state` is what such a call has; `handle`, `imports`, `lookup`, `log` and `wasi` are what a guest may ask for meanwhile.
 //!
 //! A component that imports anything else is refused by name. There is no code here that could open a file, a socket
 //! or a clock, so there is nothing that a grant could forget to close.
@@ -11,11 +11,13 @@ mod answer;
 mod bindings;
 mod compile;
 mod component;
+mod concern;
 mod fault;
 mod handle;
 mod imports;
 mod link;
 mod log;
+mod lookup;
 mod plugin;
 mod review;
 mod run;
@@ -25,6 +27,7 @@ mod wasi;
 
 pub use compile::{Compiler, compile};
 pub use component::{Component, LoadError, Names};
+pub use concern::Question;
 pub use fault::Fault;
 pub use link::Linked;
 pub use plugin::{Call, Function, Plugin, Reply};

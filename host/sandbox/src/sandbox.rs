@@ -80,6 +80,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     plugin::log::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     plugin::config::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     plugin::metadata::add_to_linker::<_, Own>(&mut linker, |state| state)?;
+    plugin::lookup::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     wasi::cli::environment::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     wasi::cli::exit::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     wasi::cli::stdin::add_to_linker::<_, Own>(&mut linker, |state| state)?;
