@@ -25,9 +25,12 @@ pub trait Component {
 ///
 /// - `plugin!(ConfigMaps, Secrets)`: these [`Syncer`](crate::Syncer)s, and no config.
 /// - `plugin!(up StorageClasses)`: these [`UpSyncer`](crate::UpSyncer)s, and no config.
+/// - `plugin!(alone Nodes)`: these [`VirtualSyncer`](crate::VirtualSyncer)s, and no config.
 /// - `plugin!(hooks Labelled, Limited)`: these [`Hook`](crate::Hook)s, and no config.
 /// - `plugin!(impl Cars)`: all that this type's [`Plugin`] says, with syncers.
-/// - `plugin!(impl Cars: hooks)`, `plugin!(impl Cars: syncer hooks)`: the same, with hooks or with both.
+/// - `plugin!(impl Cars: hooks)`, `plugin!(impl Cars: syncer hooks)`: the same, with hooks or with both. What a
+///   component can export is `syncer`, `virtual_syncer` (for [`VirtualSyncer`](crate::VirtualSyncer)s), `watch` (for a
+///   syncer with [watches](crate::Watch)), `mapping` (for one with [own names](crate::Names::Own)) and `hooks`.
 #[macro_export]
 macro_rules! plugin {
     (impl $Plugin:ty) => {
@@ -60,6 +63,20 @@ macro_rules! plugin {
         #[cfg(target_family = "wasm")]
         $crate::bindings::syncer::export_syncer!($Component with_types_in $crate::bindings::syncer);
     };
+    (@export virtual_syncer $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::virtual_syncer::export_virtual_syncer!(
+            $Component with_types_in $crate::bindings::virtual_syncer
+        );
+    };
+    (@export watch $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::watch::export_watch!($Component with_types_in $crate::bindings::watch);
+    };
+    (@export mapping $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::mapping::export_mapping!($Component with_types_in $crate::bindings::mapping);
+    };
     (@export hooks $Component:ident) => {
         #[cfg(target_family = "wasm")]
         $crate::bindings::hooks::export_hooks!($Component with_types_in $crate::bindings::hooks);
@@ -86,6 +103,9 @@ macro_rules! plugin {
     };
     (hooks $($hook:expr),+ $(,)?) => {
         $crate::plugin!(@plain hooks hooks Hooks with $($hook),+);
+    };
+    (alone $($syncer:expr),+ $(,)?) => {
+        $crate::plugin!(@plain virtual_syncer syncers Syncers alone $($syncer),+);
     };
     (up $($syncer:expr),+ $(,)?) => {
         $crate::plugin!(@plain syncer syncers Syncers up $($syncer),+);
