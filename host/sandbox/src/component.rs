@@ -108,7 +108,7 @@ impl Component {
             [b'\0', b'a', b's', b'm', ..] => {}
             _ => return Err(LoadError::NotWasm),
         }
-        let inner = sandbox.compiler.load(&sandbox.engine, bytes).map_err(LoadError::Invalid)?;
+        let inner = sandbox.compiler.load(&sandbox.engine, sandbox.cache.as_ref(), bytes).map_err(LoadError::Invalid)?;
         let types = inner.component_type();
         let mut imports: Names = types.imports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
         let mut exports: Names = types.exports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();

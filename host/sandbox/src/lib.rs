@@ -1,7 +1,7 @@
 //! Runs plugins. Wasmtime lives only here.
 //!
-//! Reading order: `sandbox` sets up the engine and what components may link to; `compile` and `component` turn bytes
-//! into a checked, compiled component, `link` a plugin of that; `plugin`, `concern` and `review` make calls, each by `run` in
+//! Reading order: `sandbox` sets up the engine and what components may link to; `compile`, `cache` and `component` turn
+//! bytes into a checked, compiled component, `link` a plugin of that; `plugin`, `concern` and `review` make calls, each by `run` in
 //! an instance of its own; `state` is what such a call has; `handle`, `imports`, `lookup`, `log` and `wasi` are what a guest may ask for meanwhile.
 //!
 //! A component that imports anything else is refused by name. There is no code here that could open a file, a socket
@@ -9,6 +9,7 @@
 
 mod answer;
 mod bindings;
+mod cache;
 mod compile;
 mod component;
 mod concern;
@@ -25,6 +26,7 @@ mod sandbox;
 mod state;
 mod wasi;
 
+pub use cache::{Cache, CacheError};
 pub use compile::{Compiler, compile};
 pub use component::{Component, LoadError, Names};
 pub use concern::Question;
