@@ -13,6 +13,7 @@ pub mod imports {
                 import sluice:plugin/config@0.1.0;
                 import sluice:plugin/intents@0.1.0;
                 import sluice:plugin/log@0.1.0;
+                import sluice:plugin/lookup@0.1.0;
                 import sluice:plugin/metadata@0.1.0;
             }
         ",
@@ -57,6 +58,62 @@ pub mod syncer {
         export_macro_name: "export_syncer",
         default_bindings_module: "sluice_sdk::bindings::syncer",
         pub_export_macro: true,
+    });
+}
+
+/// `sluice:plugin/virtual-syncer`.
+pub mod virtual_syncer {
+    wit_bindgen::generate!({
+        path: "../wit",
+        inline: "
+            package sluice:sdk;
+            world virtual-syncer { export sluice:plugin/virtual-syncer@0.1.0; }
+        ",
+        with: {
+            "sluice:plugin/objects@0.1.0": crate::bindings::imports::sluice::plugin::objects,
+            "sluice:plugin/intents@0.1.0": crate::bindings::imports::sluice::plugin::intents,
+            "sluice:plugin/virtual-syncer@0.1.0": generate,
+        },
+        export_macro_name: "export_virtual_syncer",
+        default_bindings_module: "sluice_sdk::bindings::virtual_syncer",
+        pub_export_macro: true,
+    });
+}
+
+/// `sluice:plugin/mapping`.
+pub mod mapping {
+    wit_bindgen::generate!({
+        path: "../wit",
+        inline: "
+            package sluice:sdk;
+            world mapping { export sluice:plugin/mapping@0.1.0; }
+        ",
+        with: {
+            "sluice:plugin/objects@0.1.0": crate::bindings::imports::sluice::plugin::objects,
+            "sluice:plugin/mapping@0.1.0": generate,
+        },
+        export_macro_name: "export_mapping",
+        default_bindings_module: "sluice_sdk::bindings::mapping",
+        pub_export_macro: true,
+    });
+}
+
+/// `sluice:plugin/watch`.
+pub mod watch {
+    wit_bindgen::generate!({
+        path: "../wit",
+        inline: "
+            package sluice:sdk;
+            world watch { export sluice:plugin/watch@0.1.0; }
+        ",
+        with: {
+            "sluice:plugin/objects@0.1.0": crate::bindings::imports::sluice::plugin::objects,
+            "sluice:plugin/watch@0.1.0": generate,
+        },
+        export_macro_name: "export_watch",
+        default_bindings_module: "sluice_sdk::bindings::watch",
+        pub_export_macro: true,
+        additional_derives: [PartialEq, Eq],
     });
 }
 

@@ -25,11 +25,14 @@ pub trait Component {
 ///
 /// - `plugin!(ConfigMaps, Secrets)`: these [`Syncer`](crate::Syncer)s, and no config.
 /// - `plugin!(up StorageClasses)`: these [`UpSyncer`](crate::UpSyncer)s, and no config.
+/// - `plugin!(alone Nodes)`: these [`VirtualSyncer`](crate::VirtualSyncer)s, and no config.
 /// - `plugin!(hooks Labelled, Limited)`: these [`Hook`](crate::Hook)s, and no config.
 /// - `plugin!(interceptors Pods)`: these [`Interceptor`](crate::Interceptor)s, and no config.
 /// - `plugin!(impl Cars)`: all that this type's [`Plugin`] says, with syncers.
-/// - `plugin!(impl Cars: hooks)`, `plugin!(impl Cars: syncer hooks interceptor)`: the same, with hooks, or with whatever is
-///   listed.
+/// - `plugin!(impl Cars: hooks)`, `plugin!(impl Cars: syncer hooks)`: the same, with hooks or with both. What a
+///   component can export is `syncer`, `virtual_syncer` (for [`VirtualSyncer`](crate::VirtualSyncer)s), `watch` (for a
+///   syncer with [watches](crate::Watch)), `mapping` (for one with [own names](crate::Names::Own)) `hooks`
+///   and `interceptor`.
 #[macro_export]
 macro_rules! plugin {
     (impl $Plugin:ty) => {
@@ -61,6 +64,20 @@ macro_rules! plugin {
     (@export syncer $Component:ident) => {
         #[cfg(target_family = "wasm")]
         $crate::bindings::syncer::export_syncer!($Component with_types_in $crate::bindings::syncer);
+    };
+    (@export virtual_syncer $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::virtual_syncer::export_virtual_syncer!(
+            $Component with_types_in $crate::bindings::virtual_syncer
+        );
+    };
+    (@export watch $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::watch::export_watch!($Component with_types_in $crate::bindings::watch);
+    };
+    (@export mapping $Component:ident) => {
+        #[cfg(target_family = "wasm")]
+        $crate::bindings::mapping::export_mapping!($Component with_types_in $crate::bindings::mapping);
     };
     (@export hooks $Component:ident) => {
         #[cfg(target_family = "wasm")]
@@ -97,6 +114,9 @@ macro_rules! plugin {
     };
     (interceptors $($interceptor:expr),+ $(,)?) => {
         $crate::plugin!(@plain interceptor interceptors Interceptors with $($interceptor),+);
+    };
+    (alone $($syncer:expr),+ $(,)?) => {
+        $crate::plugin!(@plain virtual_syncer syncers Syncers alone $($syncer),+);
     };
     (up $($syncer:expr),+ $(,)?) => {
         $crate::plugin!(@plain syncer syncers Syncers up $($syncer),+);

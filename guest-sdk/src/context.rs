@@ -5,8 +5,8 @@ use k8s_openapi::jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::bindings::imports::sluice::plugin::intents::Call;
 use crate::bindings::imports::sluice::plugin::{config, metadata};
-use crate::bindings::syncer::exports::sluice::plugin::syncer::Call;
 use crate::init::timestamp;
 use crate::{Answer, Form, Intents, Key, Physical, Side, Virtual, Whole};
 

@@ -1,13 +1,15 @@
 //! A plugin for the tests of this crate.
 
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 
 use crate::component::Component;
 use crate::{
-    Answer, Ask, Body, Context, Failure, Gvk, Handle, Hook, Hooks, Interceptor, Interceptors, Names, Occasion,
-    Operation, Physical, Plugin, Reference, Request, Response, Rule, Select, Side, Syncer, Syncers, UpSyncer, Verb,
-    Virtual,
+    Answer, Ask, Body, Concern, Context, Failure, Gvk, Handle, Hook, Hooks, Interceptor, Interceptors, Key, Names,
+    Occasion, Operation, Physical, Plugin, Reference, Request, Response, Rule, Select, Side, Syncer, Syncers, UpSyncer,
+    Verb, Virtual, VirtualSyncer, Watch,
 };
 
 /// A kind that has a type, with nothing said that goes without saying.
@@ -80,6 +82,15 @@ impl Syncer for Widgets {
         vec![Reference::new(Gvk::from_api_version("v1", "Pod"), ["/spec/widgets/*"])]
     }
 
+    fn watches(&self) -> Vec<Watch> {
+        let pods = Watch::of(Side::Physical, "pods", |pod: &Pod| {
+            Concern::pairs(
+                pod.metadata.name.iter().map(|name| Key { namespace: Some("a".to_owned()), name: name.clone() }),
+            )
+        });
+        vec![pods.select(Select::all().namespaces([""]).labels("team=a")).selects()]
+    }
+
     fn finalizers(&self) -> bool {
         true
     }
@@ -117,6 +128,22 @@ impl UpSyncer for Classes {
     }
 }
 
+/// A kind that is virtual alone.
+pub(crate) struct Priorities;
+
+impl VirtualSyncer for Priorities {
+    type Object = PriorityClass;
+    const NAME: &'static str = "priorities";
+
+    fn references(&self) -> Vec<Reference> {
+        vec![Reference::new(Gvk::from_api_version("v1", "Pod"), ["/spec/priorityClassName"])]
+    }
+
+    fn create(&self, _: &Context, _: &Key) -> Result<PriorityClass, Failure> {
+        Ok(PriorityClass { value: Some(7), ..PriorityClass::default() })
+    }
+}
+
 /// A plugin with all of them.
 pub(crate) struct All;
 
@@ -128,7 +155,7 @@ impl Plugin for All {
     }
 
     fn syncers(self) -> Syncers {
-        Syncers::new().down(Deployments).down(Widgets).up(Classes)
+        Syncers::new().down(Deployments).down(Widgets).up(Classes).alone(Priorities)
     }
 
     fn hooks(self) -> Hooks {

@@ -73,7 +73,8 @@ impl Intents {
         self.and(Intent::Apply(Placed { target, body }))
     }
 
-    /// Another object than the pair's shall be gone. The plugin must have read it in this call.
+    /// Another object than the pair's shall be gone: the one that a [`Watch`](crate::Watch) of the syncer shows there. The
+    /// plugin [asks](crate::Plugin::asks) for it.
     pub fn delete(self, target: Target) -> Self {
         self.and(Intent::Delete(target))
     }

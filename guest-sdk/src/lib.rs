@@ -36,10 +36,11 @@
 //! ```
 //!
 //! # Layout
-//! [`Syncer`] and [`UpSyncer`] are what an author implements, [`Object`] what they can be implemented for, [`Virtual`]
+//! [`Syncer`], [`UpSyncer`] and [`VirtualSyncer`] are what an author implements, [`Object`] what they can be implemented for, [`Virtual`]
 //! and [`Physical`] what they are called with, [`Context`] what they can ask, [`Intents`] and [`Failure`] what they
-//! answer. [`Select`], [`Reference`] and [`Names`] say which objects are theirs. A [`Hook`] reviews what others write, an
-//! [`Interceptor`] answers API requests.
+//! answer. [`Select`], [`Reference`] and [`Names`] say which objects are theirs. A [`Watch`] says which other objects
+//! they depend on, and [`watched`] looks at those. A [`Hook`] reviews what others write, an [`Interceptor`] answers API
+//! requests.
 //!
 //! [`Plugin`] is for more than syncers: a [`Config`], what is applied when it starts ([`Init`]), and what the operator
 //! is asked to allow ([`Ask`]). [`merge`] is for what both sides may change, [`custom_resource!`] for types of one's
@@ -86,6 +87,9 @@ mod sides;
 mod syncer;
 mod syncers;
 mod up_syncer;
+mod virtual_syncer;
+mod watch;
+mod watched;
 
 pub use ask::{Ask, Verb};
 pub use bindings::imports::sluice::plugin::intents::{Body, Failure};
@@ -113,3 +117,6 @@ pub use sides::{Physical, Virtual};
 pub use syncer::Syncer;
 pub use syncers::Syncers;
 pub use up_syncer::UpSyncer;
+pub use virtual_syncer::VirtualSyncer;
+pub use watch::{Concern, Watch};
+pub use watched::{Watched, watched};

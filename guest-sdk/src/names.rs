@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub enum Names {
     /// Each keeps its name. For cluster-scoped objects.
     Same,
+    /// The plugin says: [`UpSyncer::to_virtual`](crate::UpSyncer::to_virtual). It is not for an operator to choose.
+    #[serde(skip_deserializing)]
+    Own,
     /// The annotation of the physical object that says namespace/name; objects without it are not brought up.
     Annotation(String),
     /// From physical to virtual: "team/a": "default/b", "team/*": "team/*", "/a" for one of the target namespace;

@@ -71,10 +71,25 @@ pub(crate) struct Syncer {
     pub(crate) references: Vec<Reference>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) names: Option<Names>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) watches: Vec<Watch>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) finalizers: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) crd: Option<String>,
+}
+
+/// One of its watches.
+#[derive(Serialize)]
+pub(crate) struct Watch {
+    pub(crate) name: String,
+    #[serde(serialize_with = "side")]
+    pub(crate) side: Side,
+    pub(crate) kind: Gvk,
+    #[serde(skip_serializing_if = "Select::is_all")]
+    pub(crate) select: Select,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) selects: bool,
 }
 
 /// Which way it copies.
@@ -83,6 +98,7 @@ pub(crate) struct Syncer {
 pub(crate) enum Direction {
     Down,
     Up,
+    Virtual,
 }
 
 impl Direction {

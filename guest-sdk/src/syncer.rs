@@ -1,4 +1,4 @@
-use crate::{Answer, Context, Failure, Gvk, Intents, Object, Physical, Reference, Select, Side, Virtual};
+use crate::{Answer, Context, Failure, Gvk, Intents, Object, Physical, Reference, Select, Side, Virtual, Watch};
 
 /// Keeps virtual objects of one kind and their physical copies in step, a pair at a time. What comes from the physical
 /// cluster is for an [`UpSyncer`](crate::UpSyncer).
@@ -32,6 +32,11 @@ pub trait Syncer {
 
     /// Of those, only what other objects name; all if it does not say.
     fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    /// Objects of other kinds that pairs depend on. The component has to export that: `plugin!(impl P: syncer watch)`.
+    fn watches(&self) -> Vec<Watch> {
         Vec::new()
     }
 

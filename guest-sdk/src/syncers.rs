@@ -1,5 +1,5 @@
-use crate::dispatch::{AnySyncer, Down, Up};
-use crate::{Syncer, UpSyncer};
+use crate::dispatch::{Alone, AnySyncer, Down, Up};
+use crate::{Syncer, UpSyncer, VirtualSyncer};
 
 /// What a plugin keeps in step, in the order of its registration: `Syncers::new().down(Ingresses).up(IngressClasses)`.
 ///
@@ -30,6 +30,12 @@ impl Syncers {
     /// And one that copies up.
     pub fn up<S: UpSyncer + 'static>(mut self, syncer: S) -> Self {
         self.0.push(Box::new(Up(syncer)));
+        self
+    }
+
+    /// And one whose objects are virtual alone.
+    pub fn alone<S: VirtualSyncer + 'static>(mut self, syncer: S) -> Self {
+        self.0.push(Box::new(Alone(syncer)));
         self
     }
 

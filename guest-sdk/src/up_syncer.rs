@@ -1,4 +1,4 @@
-use crate::{Answer, Context, Failure, Gvk, Intents, Names, Object, Physical, Select, Side, Virtual};
+use crate::{Answer, Context, Failure, Gvk, Intents, Key, Names, Object, Physical, Select, Side, Virtual, Watch};
 
 /// Brings physical objects of one kind up into the virtual cluster, a pair at a time. The mirror image of
 /// [`Syncer`](crate::Syncer), and as pure.
@@ -51,6 +51,21 @@ pub trait UpSyncer {
 
     /// Where physical objects go. What goes nowhere is not brought up.
     fn names(&self) -> Names;
+
+    /// Which virtual objects a physical one becomes; none if it is not brought up. Asked where [`Self::names`] are
+    /// [`Names::Own`], for each version of it, and again when a watch concerns [all](crate::Concern::All). The component
+    /// has to export that: `plugin!(impl P: syncer mapping)`.
+    ///
+    /// # Errors
+    /// It cannot be said now: what was said last stays, and the operator reads why in the log.
+    fn to_virtual(&self, _physical: &Physical<Self::Object>) -> Result<Vec<Key>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// Objects of other kinds that pairs depend on. The component has to export that: `plugin!(impl P: syncer watch)`.
+    fn watches(&self) -> Vec<Watch> {
+        Vec::new()
+    }
 
     /// Which of them are brought up, by their labels; all if it does not say. That they are in certain namespaces is
     /// for [`Self::names`] to say.

@@ -27,6 +27,13 @@ fn what_is_registered_is_what_was_said_and_nothing_that_goes_without_saying() {
                     "kind": { "group": "", "version": "v1", "kind": "Pod" },
                     "paths": ["/spec/widgets/*"],
                 }],
+                "watches": [{
+                    "name": "pods",
+                    "side": "physical",
+                    "kind": { "group": "", "version": "v1", "kind": "Pod" },
+                    "select": { "namespaces": [""], "labels": "team=a" },
+                    "selects": true,
+                }],
                 "finalizers": true,
                 "crd": "widgets.example.com",
             },
@@ -35,6 +42,15 @@ fn what_is_registered_is_what_was_said_and_nothing_that_goes_without_saying() {
                 "kind": { "group": "storage.k8s.io", "version": "v1", "kind": "StorageClass" },
                 "direction": "up",
                 "names": "same",
+            },
+            {
+                "name": "priorities",
+                "kind": { "group": "scheduling.k8s.io", "version": "v1", "kind": "PriorityClass" },
+                "direction": "virtual",
+                "references": [{
+                    "kind": { "group": "", "version": "v1", "kind": "Pod" },
+                    "paths": ["/spec/priorityClassName"],
+                }],
             },
         ],
         "hooks": [{
@@ -76,7 +92,8 @@ fn the_registration_has_exactly_the_fields_of_its_schema() {
         (vec![&registration], &schema),
         (syncers.iter().collect(), syncer),
         (vec![&widgets["kind"]], &definitions["kind"]),
-        (vec![&widgets["select"]], &syncer["properties"]["select"]),
+        (vec![&widgets["select"]], &definitions["select"]),
+        (vec![&widgets["watches"][0]], &definitions["watch"]),
         (vec![&widgets["references"][0]], &syncer["properties"]["references"]["items"]),
         (vec![&registration["hooks"][0]], &definitions["hook"]),
         (vec![&registration["interceptors"][0]], &definitions["interceptor"]),
@@ -105,13 +122,14 @@ fn words_are_those_of_the_schema() {
     let operations = &registration::<Fixture>().expect("a registration")["hooks"][0]["operations"];
     assert_eq!(*operations, schema["$defs"]["hook"]["properties"]["operations"]["items"]["enum"]);
     let syncer = &schema["$defs"]["syncer"]["properties"];
-    assert_eq!(json!([Direction::Down, Direction::Up]), syncer["direction"]["enum"]);
+    assert_eq!(json!([Direction::Down, Direction::Up, Direction::Virtual]), syncer["direction"]["enum"]);
     let names = syncer["names"]["oneOf"].as_array().expect("a list");
     assert_eq!(json!(Names::Same), names[0]["const"]);
+    assert_eq!(json!(Names::Own), names[1]["const"]);
     assert_eq!(json!(Names::annotation("a")), json!({ "annotation": "a" }));
-    assert_eq!(names[1]["required"], json!(["annotation"]));
+    assert_eq!(names[2]["required"], json!(["annotation"]));
     assert_eq!(json!(Names::map([("a/b", "c/d")])), json!({ "map": { "a/b": "c/d" } }));
-    assert_eq!(names[2]["required"], json!(["map"]));
+    assert_eq!(names[3]["required"], json!(["map"]));
 }
 
 macro_rules! component {

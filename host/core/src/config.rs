@@ -21,6 +21,9 @@ pub struct Config {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PluginConfig {
+    /// Its content is this and no other: `sha256:` and 64 hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// The plugin's own, as its schema says.
     #[serde(default)]
     pub config: Option<Value>,
@@ -30,6 +33,46 @@ pub struct PluginConfig {
     /// Which API requests it may answer.
     #[serde(default)]
     pub interceptors: Vec<Rule>,
+}
+
+/// The SHA-256 of a component.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest(String);
+
+/// Why a text is no digest.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is no digest; write sha256: and 64 hex digits, as `sluice plugin inspect` prints it")]
+pub struct DigestError(String);
+
+impl Digest {
+    /// Whether it is that of a component with these 64 hex digits.
+    pub fn is(&self, digits: &str) -> bool {
+        self.0 == digits
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        let digits = text.strip_prefix("sha256:").map(str::to_ascii_lowercase);
+        let is_digest = |digits: &String| digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        digits.filter(is_digest).map(Self).ok_or(DigestError(text))
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
+    }
+}
+
+/// `sha256:` and 64 hex digits.
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "sha256:{}", self.0)
+    }
 }
 
 impl PluginConfig {

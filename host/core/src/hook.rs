@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::intent::Body;
 use crate::key::{Gvk, Side};
-use crate::markers::PREFIX;
+use crate::markers::{PREFIX, WISHES};
 use crate::object::Object;
 use crate::patch::{diff, tidy};
 use crate::plan::{Refusal, asked};
@@ -50,7 +50,8 @@ fn identity(object: &Value) -> Value {
     let mut metadata = object["metadata"].as_object().cloned().unwrap_or_default();
     for map in ["labels", "annotations"] {
         let all = metadata.remove(map).and_then(|all| all.as_object().cloned()).unwrap_or_default();
-        let markers: Map<_, _> = all.into_iter().filter(|(key, _)| key.starts_with(PREFIX)).collect();
+        let is_marker = |key: &str| key.starts_with(PREFIX) && !WISHES.contains(&key);
+        let markers: Map<_, _> = all.into_iter().filter(|(key, _)| is_marker(key)).collect();
         metadata.insert(map.into(), markers.into());
     }
     metadata.into()

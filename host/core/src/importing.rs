@@ -14,6 +14,8 @@ use crate::pointer;
 pub enum Names {
     /// A cluster-scoped object keeps its name.
     Same,
+    /// The plugin says: its `mapping` is asked. Objects are those of the target namespace.
+    Own,
     /// An annotation of the physical object says it, as `namespace/name`. Objects without it are not brought up.
     Annotation(String),
     /// A table from physical to virtual, such as `team/a: default/b`, `team/*: default/*`, and for what has no
@@ -39,7 +41,7 @@ impl Names {
     /// Whether every entry leads somewhere.
     pub(crate) fn check(&self) -> Result<(), NamesError> {
         match self {
-            Self::Same => Ok(()),
+            Self::Same | Self::Own => Ok(()),
             Self::Annotation(key) if key.is_empty() || key.contains(char::is_whitespace) => {
                 Err(NamesError::Annotation(key.clone()))
             }
@@ -78,9 +80,10 @@ impl Names {
         }
     }
 
-    /// The virtual key of a physical object; none if it is not brought up.
+    /// The virtual key of a physical object; none if it is not brought up, or if the plugin says where.
     pub fn virtual_key(&self, physical: &Object, target_namespace: &str) -> Option<Key> {
         match self {
+            Self::Own => None,
             Self::Same => physical.key.namespace.is_none().then(|| physical.key.clone()),
             Self::Annotation(annotation) => {
                 let annotation = annotation.replace('~', "~0").replace('/', "~1");

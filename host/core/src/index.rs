@@ -8,14 +8,17 @@ use crate::object::Object;
 use crate::pair::Pair;
 use crate::references::References;
 use crate::syncer::Syncer;
-use crate::watch::WatchEvent;
+use crate::watch::{Places, WatchEvent};
+use crate::watched::{Concern, Filed};
 
 /// The objects of one syncer on both sides. Filled by watches alone.
 #[derive(Debug)]
 pub struct Index {
     syncer: Arc<Syncer>,
-    /// What is copied, and where its copy stands.
-    sources: BTreeMap<Key, (Arc<Object>, Key)>,
+    /// Whether its kind is in namespaces.
+    namespaced: bool,
+    /// What is copied, and where its copies stand: one, unless the plugin says more.
+    sources: BTreeMap<Key, (Arc<Object>, Box<[Key]>)>,
     copies: BTreeMap<Key, Arc<Object>>,
     /// Place and source: who would stand there. Two may want one place.
     wanted: BTreeSet<(Key, Key)>,
@@ -31,13 +34,15 @@ pub enum Place {
     Anothers,
     /// Something else stands there.
     Occupied(Arc<Object>),
+    /// Nothing wants what stands there, or would.
+    Unwanted,
 }
 
 impl Index {
-    /// An empty one.
-    pub fn new(syncer: Arc<Syncer>) -> Self {
+    /// An empty one. `namespaced`: whether the syncer's kind is in namespaces.
+    pub fn new(syncer: Arc<Syncer>, namespaced: bool) -> Self {
         let (sources, copies, wanted, references) = Default::default();
-        Self { syncer, sources, copies, wanted, references }
+        Self { syncer, namespaced, sources, copies, wanted, references }
     }
 
     /// Whose it is.
@@ -47,10 +52,15 @@ impl Index {
 
     /// Takes in what a watch says. Returns the names of the pairs that it concerns.
     pub fn observe(&mut self, side: Side, event: WatchEvent) -> BTreeSet<Key> {
+        self.observe_mapped(side, event, &Places::new())
+    }
+
+    /// The same, where the plugin says where the objects go. What it gave no answer for stays where it is.
+    pub fn observe_mapped(&mut self, side: Side, event: WatchEvent, said: &Places) -> BTreeSet<Key> {
         let mut concerned = BTreeSet::new();
         let source = side == self.syncer.direction().source();
         match event {
-            WatchEvent::Applied(object) => self.apply(source, object, &mut concerned),
+            WatchEvent::Applied(object) => self.apply(source, object, said, &mut concerned),
             WatchEvent::Deleted(object) => self.remove(source, &object.key, &mut concerned),
             WatchEvent::Reset { namespace, objects } => {
                 // What was there and is not among them went while nobody looked.
@@ -64,7 +74,7 @@ impl Index {
                     self.remove(source, &key, &mut concerned);
                 }
                 for object in objects {
-                    self.apply(source, object, &mut concerned);
+                    self.apply(source, object, said, &mut concerned);
                 }
             }
         }
@@ -74,10 +84,44 @@ impl Index {
     /// Takes in what the watch of the syncer's reference `at` says. Returns the names of the pairs that it concerns.
     pub fn observe_reference(&mut self, at: usize, event: &WatchEvent) -> BTreeSet<Key> {
         let reference = self.syncer.registered.references.get(at);
-        reference.map(|reference| self.references.observe(at, reference, event)).unwrap_or_default()
+        let namespaced = self.namespaced;
+        reference.map(|reference| self.references.observe(at, reference, namespaced, event)).unwrap_or_default()
     }
 
-    fn apply(&mut self, source: bool, object: Arc<Object>, concerned: &mut BTreeSet<Key>) {
+    /// Takes in what objects of a watch concern. Returns the names of the pairs that it concerns.
+    pub fn observe_watched(&mut self, filed: Filed) -> BTreeSet<Key> {
+        let mut concerned = match filed.concern {
+            Concern::Pairs(keys) => keys.into_iter().filter(|key| self.fits(key)).collect(),
+            Concern::All => self.names(),
+        };
+        let syncer = &self.syncer.registered;
+        if syncer.watches.get(filed.watch).is_some_and(|watch| watch.selects) {
+            let at = syncer.references.len() + filed.watch;
+            for (object, names) in filed.names {
+                self.references.set(at, object, names, &mut concerned);
+            }
+        }
+        concerned
+    }
+
+    /// The names of all pairs.
+    fn names(&self) -> BTreeSet<Key> {
+        let mut names = BTreeSet::new();
+        for (source, (_, places)) in &self.sources {
+            names.extend(places.iter().map(|place| self.syncer.name(source, place)));
+        }
+        for place in self.copies.keys() {
+            self.concerned_by(place, &mut names);
+        }
+        names
+    }
+
+    /// Whether an object of the syncer's kind can have this key.
+    fn fits(&self, key: &Key) -> bool {
+        key.namespace.is_some() == self.namespaced
+    }
+
+    fn apply(&mut self, source: bool, object: Arc<Object>, said: &Places, concerned: &mut BTreeSet<Key>) {
         let key = object.key.clone();
         if !source {
             // What it was may have been another's copy.
@@ -87,29 +131,59 @@ impl Index {
             self.copies.insert(key.clone(), object);
             return self.concerned_by(&key, concerned);
         }
-        let Some(place) = self.syncer.place(&object) else { return self.remove(source, &key, concerned) };
-        if self.sources.get(&key).is_some_and(|(_, before)| *before != place) {
-            self.remove(source, &key, concerned);
+        let places = self.places(&object, said);
+        let before = self.sources.remove(&key).map(|(_, places)| places).unwrap_or_default();
+        for place in before.iter().filter(|place| !places.contains(place)) {
+            self.leave(&key, place, concerned);
         }
-        concerned.insert(self.syncer.name(&key, &place));
-        self.wanted.insert((place.clone(), key.clone()));
-        self.sources.insert(key, (object, place));
+        for place in &places {
+            concerned.insert(self.syncer.name(&key, place));
+            self.wanted.insert((place.clone(), key.clone()));
+        }
+        if !places.is_empty() {
+            self.sources.insert(key, (object, places));
+        }
+    }
+
+    /// Where the copies of a source stand.
+    fn places(&self, source: &Object, said: &Places) -> Box<[Key]> {
+        if !self.syncer.registered.has_own_names() {
+            return self.syncer.place(source).into_iter().collect();
+        }
+        if !self.syncer.may_come_up(source) {
+            return Box::default();
+        }
+        match said.get(&source.key) {
+            Some(places) => places.iter().filter(|place| self.fits(place)).cloned().collect(),
+            None => self.sources.get(&source.key).map(|(_, places)| places.clone()).unwrap_or_default(),
+        }
     }
 
     fn remove(&mut self, source: bool, key: &Key, concerned: &mut BTreeSet<Key>) {
         if !source {
             self.concerned_by(key, concerned);
             self.copies.remove(key);
-        } else if let Some((_, place)) = self.sources.remove(key) {
-            concerned.insert(self.syncer.name(key, &place));
-            self.wanted.remove(&(place.clone(), key.clone()));
-            // Another may have been waiting for the place.
-            self.concerned_by(&place, concerned);
+        } else if let Some((_, places)) = self.sources.remove(key) {
+            for place in &places {
+                self.leave(key, place, concerned);
+            }
         }
     }
 
-    /// The pairs that have to do with a place: of those that want it, and of the one whose copy stands there.
+    /// A source does not want this place any more.
+    fn leave(&mut self, source: &Key, place: &Key, concerned: &mut BTreeSet<Key>) {
+        concerned.insert(self.syncer.name(source, place));
+        self.wanted.remove(&(place.clone(), source.clone()));
+        // Another may have been waiting for the place.
+        self.concerned_by(place, concerned);
+    }
+
+    /// Whom it concerns what stands at a place of the copy side.
     fn concerned_by(&self, place: &Key, concerned: &mut BTreeSet<Key>) {
+        if self.syncer.direction() == Direction::Virtual {
+            concerned.insert(place.clone());
+            return;
+        }
         let name = |source: &Key| self.syncer.name(source, place);
         concerned.extend(self.wanting(place).map(name));
         if let Some(object) = self.copies.get(place) {
@@ -127,10 +201,13 @@ impl Index {
     /// The pair of this name, and what stands where its copy would.
     pub fn pair(&self, name: &Key) -> (Pair, Place) {
         let syncer = &self.syncer;
+        if syncer.direction() == Direction::Virtual {
+            return self.wanted_pair(name);
+        }
         let (source, place) = match syncer.direction() {
             Direction::Down => (Some(name), syncer.translator.physical_key(name)),
             // Of two that want one place, the one whose copy stands there has it, else the first that stays.
-            Direction::Up => {
+            Direction::Up | Direction::Virtual => {
                 let said = self.copies.get(name).and_then(|copy| syncer.origin(copy));
                 let stays = |source: &&Key| self.sources.get(*source).is_some_and(|(object, _)| !object.deleting);
                 let has = self.wanting(name).find(|source| said.as_ref() == Some(source));
@@ -138,7 +215,7 @@ impl Index {
                 (has.or_else(|| self.wanting(name).next()), name.clone())
             }
         };
-        let wanted = source.filter(|source| syncer.registered.references.is_empty() || self.references.contain(source));
+        let wanted = source.filter(|source| !syncer.registered.is_by_reference() || self.references.contain(source));
         let source_object = wanted.and_then(|source| self.sources.get(source)).map(|(object, _)| Arc::clone(object));
         let standing = self.copies.get(&place);
         let said = standing.and_then(|object| syncer.origin(object));
@@ -162,7 +239,7 @@ impl Index {
         let copy = copy.cloned();
         let (virtual_, physical, physical_key) = match syncer.direction() {
             Direction::Down => (source_object, copy, place),
-            Direction::Up => {
+            Direction::Up | Direction::Virtual => {
                 let key = source_object.as_ref().map(|object| object.key.clone());
                 let key = key.or_else(|| standing.and_then(|copy| syncer.origin(copy)));
                 (copy, source_object, key.unwrap_or(place))
@@ -170,6 +247,19 @@ impl Index {
         };
         let direction = syncer.direction();
         (Pair { direction, key: name.clone(), physical_key, virtual_, physical, settled: None }, place_is)
+    }
+
+    /// What stands, or would, where something wants a virtual object.
+    fn wanted_pair(&self, name: &Key) -> (Pair, Place) {
+        let own = |object: &&Arc<Object>| self.syncer.keeps(object);
+        let place = match self.copies.get(name) {
+            Some(other) if !own(&other) => Place::Occupied(Arc::clone(other)),
+            _ if self.references.contain(name) => Place::Own,
+            _ => Place::Unwanted,
+        };
+        let virtual_ = self.copies.get(name).filter(own).cloned();
+        let (direction, key, physical_key) = (Direction::Virtual, name.clone(), name.clone());
+        (Pair { direction, key, physical_key, virtual_, physical: None, settled: None }, place)
     }
 
     /// Puts `object` in the place of an equal one, so that both are one in memory.
@@ -187,7 +277,7 @@ impl Index {
     pub fn count(&self) -> (usize, usize) {
         match self.syncer.direction() {
             Direction::Down => (self.sources.len(), self.copies.len()),
-            Direction::Up => (self.copies.len(), self.sources.len()),
+            Direction::Up | Direction::Virtual => (self.copies.len(), self.sources.len()),
         }
     }
 }

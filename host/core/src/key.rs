@@ -47,18 +47,20 @@ pub enum Direction {
     Down,
     /// Physical objects get virtual copies.
     Up,
+    /// There are no physical objects: virtual ones stand where something wants them.
+    Virtual,
 }
 
 impl Direction {
-    /// The side whose objects are copied.
+    /// The side whose objects are copied, if any are.
     pub fn source(self) -> Side {
         match self {
             Self::Down => Side::Virtual,
-            Self::Up => Side::Physical,
+            Self::Up | Self::Virtual => Side::Physical,
         }
     }
 
-    /// The side that the copies are on.
+    /// The side that the copies are on, or what the runtime makes without a source.
     pub fn copy(self) -> Side {
         self.source().other()
     }
@@ -69,6 +71,7 @@ impl fmt::Display for Direction {
         f.write_str(match self {
             Self::Down => "down",
             Self::Up => "up",
+            Self::Virtual => "virtual",
         })
     }
 }

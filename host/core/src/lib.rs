@@ -27,4 +27,5 @@ pub mod selector;
 pub mod syncer;
 pub mod translate;
 pub mod watch;
+pub mod watched;
 pub mod write;

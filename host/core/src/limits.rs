@@ -17,6 +17,9 @@ pub struct Limits {
     pub handles: usize,
     /// Intents of one call. A syncer's takes two or three; more than this is a mistake or an attack.
     pub intents: usize,
+    /// Objects that one answer may name: where one physical object goes, which pairs one watched object concerns. As many
+    /// as a large cluster has namespaces.
+    pub keys: usize,
     /// The shortest time after which a plugin may ask to be called again, in milliseconds.
     pub requeue: u32,
     /// Log lines of one call. What is more is counted and left out.
@@ -36,6 +39,7 @@ impl Default for Limits {
             reads: 64 << 20,
             handles: 4_096,
             intents: 64,
+            keys: 10_000,
             requeue: 1_000,
             log_lines: 32,
             log_bytes: 1_024,

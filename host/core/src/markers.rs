@@ -34,6 +34,10 @@ pub const SYNCER: &str = "vcluster.loft.sh/object-syncer";
 /// Annotation on both halves: the finalizers that came from the other side, a line each. Not vCluster's.
 pub const SYNCED_FINALIZERS: &str = "vcluster.loft.sh/synced-finalizers";
 
+/// Annotations by which somebody wishes something of vCluster: to copy an object that nothing names, to leave what was
+/// brought up alone. They are anybody's to write.
+pub const WISHES: [&str; 2] = ["vcluster.loft.sh/force-sync", "vcluster.loft.sh/skip-backsync"];
+
 /// Annotations that only the runtime writes.
 pub const SYSTEM_ANNOTATIONS: [&str; 11] = [
     OBJECT_NAME,

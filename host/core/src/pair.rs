@@ -64,6 +64,17 @@ pub enum Step {
     Sync,
     /// The plugin's sync-up.
     SyncUp,
+    /// The plugin's create, for what is virtual alone.
+    Create,
+    /// The plugin's sync, for what is virtual alone.
+    Keep,
+}
+
+impl Step {
+    /// Whether the plugin is asked.
+    pub fn is_the_plugins(self) -> bool {
+        matches!(self, Self::SyncDown | Self::Sync | Self::SyncUp | Self::Create | Self::Keep)
+    }
 }
 
 /// Why a copy is deleted without asking.
@@ -73,6 +84,8 @@ pub enum Reason {
     Deleting,
     /// Its source is another one of the same name.
     Replaced,
+    /// Nothing wants it any more.
+    Unwanted,
 }
 
 impl Pair {
@@ -89,6 +102,7 @@ impl Pair {
         let (create, orphan) = match self.direction {
             Direction::Down => (Step::SyncDown, Step::SyncUp),
             Direction::Up => (Step::SyncUp, Step::SyncDown),
+            Direction::Virtual => return self.wanted_step(place),
         };
         match (self.half(self.direction.source()), self.half(self.direction.copy())) {
             (None, None) => Step::Rest,
@@ -101,6 +115,17 @@ impl Pair {
             (Some(_), None) if matches!(place, Place::Occupied(_)) => Step::Blocked,
             (Some(_), None) => create,
             (None, Some(_)) => orphan,
+        }
+    }
+
+    /// What is to be done about an object that is virtual alone. Where another stands, what is wanted is there.
+    fn wanted_step(&self, place: &Place) -> Step {
+        match (&self.virtual_, place) {
+            (Some(object), _) if object.deleting => Step::Rest,
+            (Some(_), Place::Own) => Step::Keep,
+            (Some(_), _) => Step::Delete(Reason::Unwanted),
+            (None, Place::Own) => Step::Create,
+            (None, _) => Step::Rest,
         }
     }
 

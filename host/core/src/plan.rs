@@ -15,6 +15,7 @@ use crate::key::{Side, Target};
 use crate::limits::Limits;
 use crate::pair::Pair;
 use crate::syncer::Syncer;
+use crate::watched::Watched;
 use crate::write::{Read, Write};
 
 /// By what a plugin's answers are judged.
@@ -26,6 +27,8 @@ pub struct Rules<'a> {
     pub limits: &'a Limits,
     /// Whose the fields are that it applies: its name.
     pub manager: &'a str,
+    /// What the watches of the called syncer show, where one is called.
+    pub watched: Option<&'a Watched>,
 }
 
 /// What is to be done.
@@ -64,7 +67,7 @@ pub fn plan(rules: Rules<'_>, syncer: &Syncer, pair: &Pair, intents: &[Intent]) 
                 removal(syncer, pair, *side)
             }
             Intent::Apply(target, body) => Some(rules.apply(target, body)?),
-            Intent::Delete(target) => return Err(Refusal::NotGranted(format!("delete {target}"))),
+            Intent::Delete(target) => rules.delete(target)?,
             Intent::Event(note) => {
                 plan.events.push(note.clone());
                 None
@@ -93,7 +96,7 @@ pub fn plan_init(rules: Rules<'_>, intents: &[Intent]) -> Result<Plan, Refusal> 
     for intent in intents {
         let write = match intent {
             Intent::Apply(target, body) => rules.apply(target, body)?,
-            Intent::Delete(target) => return Err(Refusal::NotGranted(format!("delete {target}"))),
+            Intent::Delete(_) => return Err(Refusal::NoPair("another object to be deleted")),
             Intent::Desire(..) => return Err(Refusal::NoPair("half of a pair")),
             Intent::DesireStatus(..) => return Err(Refusal::NoPair("the status of half a pair")),
             Intent::Remove(_) => return Err(Refusal::NoPair("half of a pair to be removed")),
@@ -120,6 +123,15 @@ impl Rules<'_> {
         self.allow(target, Verb::Create)?;
         self.allow(target, Verb::Update)?;
         desire::apply(self, target, body)
+    }
+
+    /// It goes as it was shown.
+    fn delete(self, target: &Target) -> Result<Option<Write>, Refusal> {
+        self.allow(target, Verb::Delete)?;
+        let found = self.watched.and_then(|watched| watched.find(target));
+        let found = found.ok_or_else(|| Refusal::NotWatched(target.to_string()))?;
+        let standing = found.filter(|object| !object.deleting);
+        Ok(standing.map(|object| Write::Delete { target: target.clone(), read: Read::from(&**object) }))
     }
 }
 

@@ -15,7 +15,8 @@ use crate::object::Object;
 use crate::pair::{Awaited, Pair, Step};
 use crate::queue::Queue;
 use crate::syncer::Syncer;
-use crate::watch::WatchEvent;
+use crate::watch::{Places, WatchEvent};
+use crate::watched::Filed;
 use memory::{Memory, Rest};
 pub use outcome::{Effect, Outcome};
 use outcome::{after, owed};
@@ -42,6 +43,8 @@ pub enum Origin {
     Half(Side),
     /// That of the virtual objects of the syncer's reference at this place.
     Reference(usize),
+    /// The syncer's watch at this place.
+    Watch(usize),
 }
 
 /// A pair that calls for something.
@@ -58,21 +61,50 @@ pub struct Work {
 }
 
 impl Reconciler {
-    /// For one syncer, which knows nothing yet. `watches`: how many will say what there is.
-    pub fn new(syncer: Arc<Syncer>, watches: usize) -> Self {
+    /// For one syncer, which knows nothing yet. `namespaced`: whether its kind is in namespaces. `watches`: how many will
+    /// say what there is.
+    pub fn new(syncer: Arc<Syncer>, namespaced: bool, watches: usize) -> Self {
         let (queue, memory, listed) = Default::default();
-        Self { index: Index::new(syncer), queue, memory, watches, listed }
+        Self { index: Index::new(syncer, namespaced), queue, memory, watches, listed }
     }
 
-    /// Takes in what a watch says.
+    /// Takes in what a watch says of the syncer's halves, or of its references.
     pub fn observe(&mut self, origin: Origin, event: WatchEvent) {
-        if let WatchEvent::Reset { namespace, .. } = &event {
-            self.listed.insert((origin, namespace.clone()));
-        }
+        self.hear(origin, &event);
         let concerned = match origin {
             Origin::Half(side) => self.index.observe(side, event),
             Origin::Reference(at) => self.index.observe_reference(at, &event),
+            Origin::Watch(_) => BTreeSet::new(),
         };
+        self.look_at(concerned);
+    }
+
+    /// Takes in what the watch of sources says, with where the plugin says that they go.
+    pub fn observe_mapped(&mut self, event: WatchEvent, places: &Places) {
+        let side = self.index.syncer().direction().source();
+        self.hear(Origin::Half(side), &event);
+        let concerned = self.index.observe_mapped(side, event, places);
+        self.look_at(concerned);
+    }
+
+    /// Takes in what objects of another kind concern: such pairs are looked at though neither half has changed.
+    pub fn observe_watched(&mut self, filed: Filed) {
+        if let Some(namespace) = &filed.listed {
+            self.listed.insert((Origin::Watch(filed.watch), namespace.clone()));
+        }
+        for key in self.index.observe_watched(filed) {
+            self.memory.entry(key.clone()).or_default().poked = true;
+            self.queue.add(key);
+        }
+    }
+
+    fn hear(&mut self, origin: Origin, event: &WatchEvent) {
+        if let WatchEvent::Reset { namespace, .. } = event {
+            self.listed.insert((origin, namespace.clone()));
+        }
+    }
+
+    fn look_at(&mut self, concerned: BTreeSet<Key>) {
         for key in concerned {
             if let Some(memory) = self.memory.get_mut(&key) {
                 memory.catch_up(&self.index.pair(&key).0);
@@ -109,7 +141,8 @@ impl Reconciler {
                 }
                 memory.awaited = Default::default();
             }
-            if memory.rests(&pair) {
+            // What nothing wants any more has not changed by that.
+            if memory.rests(&pair) && !memory.poked && !matches!(place, Place::Unwanted) {
                 match memory.call_at {
                     Some(time) if time <= now => {}
                     Some(time) => {
@@ -120,6 +153,7 @@ impl Reconciler {
                 }
             }
             memory.call_at = None;
+            memory.poked = false;
             pair.settled = memory.base.clone();
         }
         match pair.step(self.index.syncer(), &place) {

@@ -9,7 +9,7 @@ use crate::key::{Gvk, Key};
 use crate::object::Object;
 use crate::watch::WatchEvent;
 
-/// Virtual objects of one kind name, at these places, objects of their own namespace.
+/// Virtual objects of one kind name, at these places, objects of their own namespace or, of a kind that is in none, any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reference {
@@ -22,7 +22,7 @@ pub struct Reference {
 /// Who names whom, for one syncer.
 #[derive(Debug, Default)]
 pub struct References {
-    /// What names, by its place among the syncer's references, and what it names.
+    /// What names, by its place among what names (references first, then watches), and what it names.
     named: BTreeMap<(usize, Key), BTreeSet<Key>>,
     /// How many name it.
     count: BTreeMap<Key, usize>,
@@ -35,10 +35,12 @@ impl References {
     }
 
     /// Takes in what the watch of the syncer's reference `at` says. Returns the keys that are named, or no more, by it.
-    pub fn observe(&mut self, at: usize, reference: &Reference, event: &WatchEvent) -> BTreeSet<Key> {
+    /// `namespaced`: whether what is named is in namespaces.
+    pub fn observe(&mut self, at: usize, reference: &Reference, namespaced: bool, event: &WatchEvent) -> BTreeSet<Key> {
         let mut concerned = BTreeSet::new();
+        let names = |object: &Object| reference.names(object, namespaced);
         match event {
-            WatchEvent::Applied(object) => self.set(at, object.key.clone(), reference.names(object), &mut concerned),
+            WatchEvent::Applied(object) => self.set(at, object.key.clone(), names(object), &mut concerned),
             WatchEvent::Deleted(object) => self.set(at, object.key.clone(), BTreeSet::new(), &mut concerned),
             WatchEvent::Reset { namespace, objects } => {
                 let live: BTreeSet<&Key> = objects.iter().map(|object| &object.key).collect();
@@ -48,14 +50,15 @@ impl References {
                     self.set(at, gone, BTreeSet::new(), &mut concerned);
                 }
                 for object in objects {
-                    self.set(at, object.key.clone(), reference.names(object), &mut concerned);
+                    self.set(at, object.key.clone(), names(object), &mut concerned);
                 }
             }
         }
         concerned
     }
 
-    fn set(&mut self, at: usize, by: Key, names: BTreeSet<Key>, concerned: &mut BTreeSet<Key>) {
+    /// What the object `by` names from now on.
+    pub fn set(&mut self, at: usize, by: Key, names: BTreeSet<Key>, concerned: &mut BTreeSet<Key>) {
         let before =
             if names.is_empty() { self.named.remove(&(at, by)) } else { self.named.insert((at, by), names.clone()) };
         let before = before.unwrap_or_default();
@@ -77,11 +80,12 @@ impl References {
 
 impl Reference {
     /// What an object names. One that is being deleted still does: its own cleaning up may need it.
-    fn names(&self, object: &Object) -> BTreeSet<Key> {
+    fn names(&self, object: &Object, namespaced: bool) -> BTreeSet<Key> {
         let Ok(value) = serde_json::from_str::<Value>(&object.json) else { return BTreeSet::new() };
         let found = self.paths.iter().flat_map(|path| find(&value, path));
         let names = found.filter_map(Value::as_str).filter(|name| !name.is_empty());
-        names.map(|name| Key { namespace: object.key.namespace.clone(), name: name.into() }).collect()
+        let namespace = object.key.namespace.as_ref().filter(|_| namespaced);
+        names.map(|name| Key { namespace: namespace.cloned(), name: name.into() }).collect()
     }
 }
 
@@ -124,7 +128,7 @@ mod tests {
         };
         let mut references = References::default();
         let mut see = |event: WatchEvent| -> (Vec<String>, Vec<bool>) {
-            let concerned = references.observe(0, &reference, &event);
+            let concerned = references.observe(0, &reference, true, &event);
             let named = ["s", "t"].map(|name| references.contain(&Key::namespaced("d", name)));
             (concerned.iter().map(ToString::to_string).collect(), named.to_vec())
         };

@@ -2,7 +2,9 @@
 
 mod hook;
 mod interceptor;
+mod misfit;
 mod syncer;
+mod watch;
 
 use std::collections::BTreeSet;
 
@@ -12,7 +14,9 @@ use crate::grants::Grant;
 use crate::interception;
 pub use hook::Hook;
 pub use interceptor::Interceptor;
-pub use syncer::{Misfit, Syncer};
+pub use misfit::Misfit;
+pub use syncer::Syncer;
+pub use watch::Watch;
 
 /// The answer to `register`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -129,6 +133,7 @@ mod tests {
     fn a_registration_says_what_is_wrong_with_it() {
         let kind = r#""kind":{"group":"example.com","version":"v1","kind":"Car"}"#;
         let syncer = format!(r#"{{"name":"s",{kind}}}"#);
+        let watch = format!(r#"{{"name":"w","side":"virtual","selects":true,{kind}}}"#);
         let with = |more: &str| format!(r#"{{"name":"p","syncers":[{{"name":"s",{kind},{more}}}]}}"#);
         for (json, said) in [
             ("{".to_owned(), "does not fit the schema"),
@@ -147,6 +152,10 @@ mod tests {
             (with(r#""names":"same""#), "copies down and has names"),
             (with(r#""direction":"up","names":{"map":{"a":"b/c"}}"#), "leads nowhere"),
             (with(r#""direction":"up","names":"same","select":{"namespaces":["a"]}"#), "selects namespaces"),
+            (with(r#""direction":"virtual""#), "does not say for what"),
+            (with(r#""direction":"virtual","finalizers":true"#), "has finalizers, which is for copies"),
+            (with(&format!(r#""watches":[{watch},{watch}]"#)), "two watches named \"w\""),
+            (with(&format!(r#""direction":"up","names":"own","watches":[{watch}]"#)), "names say what is brought up"),
             (with(r#""select":{"labels":"a in"}"#), "no label selector"),
             (with(r#""crd":"cars.example.org""#), "does not define example.com/v1 Car"),
             (with(r#""references":[{"kind":{"group":"","version":"v1","kind":"Pod"},"paths":["a"]}]"#), "JSON pointer"),
@@ -161,7 +170,8 @@ mod tests {
     fn what_the_runtime_does_for_a_syncer_is_asked_for() {
         let json = r#"{"name":"p","syncers":[
             {"name":"s","kind":{"group":"example.com","version":"v1","kind":"Car"},"finalizers":true,"crd":"cars.example.com"},
-            {"name":"t","kind":{"group":"","version":"v1","kind":"Secret"},"direction":"up","names":{"map":{"/a":"b/a","c/*":"c/*"}}}
+            {"name":"t","kind":{"group":"","version":"v1","kind":"Secret"},"direction":"up","names":{"map":{"/a":"b/a","c/*":"c/*"}},
+             "watches":[{"name":"w","side":"physical","kind":{"group":"","version":"v1","kind":"Pod"},"select":{"namespaces":["","d"]}}]}
         ],"hooks":[{"name":"h","side":"physical","kind":{"group":"","version":"v1","kind":"Pod"},"operations":["create"]}]}"#;
         let asks = Registration::parse(json).unwrap().asks("ns");
         let said: Vec<_> = asks.iter().map(ToString::to_string).collect();
@@ -173,6 +183,7 @@ mod tests {
                 format!("create, update virtual apiextensions.k8s.io/{crd}"),
                 format!("create, update physical apiextensions.k8s.io/{crd}"),
                 "read physical Secret in c".into(),
+                "read physical Pod in d, ns".into(),
                 "hook into physical Pod".into(),
             ]
         );

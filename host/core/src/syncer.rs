@@ -57,7 +57,8 @@ impl Syncer {
         kind(self) == kind(other) && self.direction() == other.direction()
     }
 
-    /// Where the copy of an object of the source side stands; none if the object is not one to copy.
+    /// Where the copy of an object of the source side stands; none if the object is not one to copy, or if the plugin
+    /// says where.
     pub fn place(&self, source: &Object) -> Option<Key> {
         let markers = source.markers.as_deref();
         match self.direction() {
@@ -68,12 +69,17 @@ impl Syncer {
                 (!brought).then(|| self.translator.physical_key(&source.key))
             }
             Direction::Up => {
-                // A copy of whatever virtual cluster is no source.
-                let copy = |markers: &Markers| markers.managed_by.is_some() || markers.object_name.is_some();
-                let names = self.registered.names.as_ref().filter(|_| !markers.is_some_and(copy))?;
+                let names = self.registered.names.as_ref().filter(|_| self.may_come_up(source))?;
                 names.virtual_key(source, self.translator.namespace())
             }
+            Direction::Virtual => None,
         }
+    }
+
+    /// A copy of whatever virtual cluster is not brought up.
+    pub fn may_come_up(&self, physical: &Object) -> bool {
+        let is_copy = |markers: &Markers| markers.managed_by.is_some() || markers.object_name.is_some();
+        !physical.markers.as_deref().is_some_and(is_copy)
     }
 
     /// The source that a copy says it is the copy of.
@@ -81,6 +87,7 @@ impl Syncer {
         match self.direction() {
             Direction::Down => self.translator.origin(self.gvk(), copy),
             Direction::Up => self.translator.imported_from(self.gvk(), copy),
+            Direction::Virtual => None,
         }
     }
 
@@ -88,7 +95,7 @@ impl Syncer {
     pub fn is_copy(&self, copy: &Object, of: &Key) -> bool {
         match self.direction() {
             Direction::Down => self.translator.is_copy(self.gvk(), copy, of),
-            Direction::Up => self.origin(copy).as_ref() == Some(of),
+            Direction::Up | Direction::Virtual => self.origin(copy).as_ref() == Some(of),
         }
     }
 

@@ -1,8 +1,13 @@
 //! What a watch says.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::key::Key;
 use crate::object::Object;
+
+/// Where the plugin says that physical objects go, for those that it gave an answer for.
+pub type Places = BTreeMap<Key, BTreeSet<Key>>;
 
 /// A step of a watch on one kind of one side.
 #[derive(Clone, Debug)]

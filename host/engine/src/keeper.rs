@@ -9,13 +9,13 @@ use sluice_core::importing::Names;
 use sluice_core::key::{Direction, Gvk, Side};
 use sluice_core::reconciler::{Origin, Reconciler};
 use sluice_core::syncer::Syncer;
-use sluice_core::watch::WatchEvent;
 use tokio::sync::{mpsc, oneshot, watch as signal};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::gate::Gate;
+use crate::mapper::{Heard, Mapper};
 use crate::syncer::Loop;
 use crate::virtual_cluster::Clusters;
 use crate::work::Workshop;
@@ -57,8 +57,9 @@ pub(crate) struct Keeper {
 
 /// How both clusters serve what a syncer needs.
 struct Served {
-    halves: [Arc<Resource>; 2],
-    references: Vec<Arc<Resource>>,
+    namespaced: bool,
+    /// What is watched: where, and as what.
+    watched: Vec<(Origin, Side, Arc<Resource>)>,
 }
 
 /// Why a syncer cannot run yet.
@@ -127,66 +128,92 @@ impl Keeper {
     }
 
     async fn find(&self) -> Result<Served, Unready> {
-        let Clusters { virtual_, physical } = &self.clusters;
-        let gvk = self.syncer.gvk();
-        let halves = [virtual_.resource(gvk).await?, physical.resource(gvk).await?];
-        if matches!(self.syncer.registered.names, Some(Names::Same)) && halves[1].namespaced {
+        let (gvk, registered) = (self.syncer.gvk(), &self.syncer.registered);
+        let halves: &[Side] = match registered.direction {
+            Direction::Virtual => &[Side::Virtual],
+            Direction::Down | Direction::Up => &Side::BOTH,
+        };
+        let halves = halves.iter().map(|&side| (Origin::Half(side), side, gvk));
+        let references = registered.references.iter().enumerate();
+        let references = references.map(|(at, reference)| (Origin::Reference(at), Side::Virtual, &reference.kind));
+        let watches = registered.watches.iter().enumerate();
+        let watches = watches.map(|(at, watch)| (Origin::Watch(at), watch.side, &watch.kind));
+        let mut served = Served { namespaced: true, watched: vec![] };
+        for (origin, side, gvk) in halves.chain(references).chain(watches) {
+            let resource = self.clusters.of(side).resource(gvk).await?;
+            if matches!(origin, Origin::Half(_)) {
+                served.namespaced = resource.namespaced;
+            }
+            served.watched.push((origin, side, resource));
+        }
+        if matches!(registered.names, Some(Names::Same)) && served.namespaced {
             return Err(Unready::Names(gvk.clone()));
         }
-        let mut references = vec![];
-        for reference in &self.syncer.registered.references {
-            references.push(virtual_.resource(&reference.kind).await?);
-        }
-        Ok(Served { halves, references })
+        Ok(served)
     }
 
     /// The loop of the syncer, with its watches.
     fn sync(&self, served: &Served) -> Loop {
-        let (sender, events) = mpsc::channel(EVENTS);
+        let (heard, events) = mpsc::channel(EVENTS);
         let mut watches = JoinSet::new();
-        for side in Side::BOTH {
-            let resource = &served.halves[side as usize];
-            for namespace in self.namespaces(side, resource) {
-                let labels = match side == self.syncer.direction().source() {
-                    true => self.syncer.registered.select.labels.as_str(),
-                    false => "",
+        let mut count = 0;
+        self.workshop.forget();
+        let registered = &self.syncer.registered;
+        // Where the plugin has no say in what events mean, nobody stands between the watches and the loop.
+        let asked = (registered.has_own_names() || !registered.watches.is_empty()).then(|| mpsc::channel(EVENTS));
+        for (origin, side, resource) in &served.watched {
+            let (origin, cluster) = (*origin, self.clusters.of(*side));
+            for namespace in self.namespaces(origin, resource) {
+                let (namespace, labels) = (namespace.as_deref(), self.labels(origin));
+                count += 1;
+                match &asked {
+                    Some((asked, _)) => {
+                        watches.spawn(watch(cluster, resource, namespace, labels, asked.clone(), move |event| {
+                            (origin, event)
+                        }))
+                    }
+                    None => watches.spawn(watch(cluster, resource, namespace, labels, heard.clone(), move |event| {
+                        Heard::Event(origin, event)
+                    })),
                 };
-                watches.spawn(self.watch(side, resource, namespace.as_deref(), labels, Origin::Half(side), &sender));
             }
         }
-        for (at, resource) in served.references.iter().enumerate() {
-            watches.spawn(self.watch(Side::Virtual, resource, None, "", Origin::Reference(at), &sender));
+        if let Some((_, asked)) = asked {
+            let mapper = Mapper::new(Arc::clone(&self.workshop), heard);
+            watches.spawn(async move {
+                mapper.run(asked).await;
+                Ended::Unheard
+            });
         }
-        let reconciler = Reconciler::new(Arc::clone(&self.syncer), watches.len());
+        let reconciler = Reconciler::new(Arc::clone(&self.syncer), served.namespaced, count);
         Loop { reconciler, workshop: Arc::clone(&self.workshop), gate: self.gate.clone(), events, watches }
     }
 
-    /// The namespaces of one side that are watched, each by itself; none are all at once.
-    fn namespaces(&self, side: Side, resource: &Resource) -> Vec<Option<String>> {
-        let syncer = &self.syncer;
-        let target = syncer.translator.namespace();
-        let some = match (syncer.direction(), side) {
-            _ if !resource.namespaced => return vec![None],
-            (Direction::Down, Side::Virtual) => syncer.registered.select.namespaces.clone(),
-            (Direction::Down, Side::Physical) => [target.into()].into(),
-            (Direction::Up, Side::Virtual) => return vec![None],
-            (Direction::Up, Side::Physical) => {
-                syncer.registered.names.as_ref().map(|names| names.namespaces(target)).unwrap_or_default()
-            }
-        };
-        if some.is_empty() { vec![None] } else { some.into_iter().map(Some).collect() }
+    /// The label selector of a watch.
+    fn labels(&self, origin: Origin) -> &str {
+        let registered = &self.syncer.registered;
+        match origin {
+            Origin::Half(side) if side == registered.direction.source() => registered.select.labels.as_str(),
+            Origin::Half(_) | Origin::Reference(_) => "",
+            Origin::Watch(at) => registered.watches[at].select.labels.as_str(),
+        }
     }
 
-    fn watch(
-        &self,
-        side: Side,
-        resource: &Resource,
-        namespace: Option<&str>,
-        labels: &str,
-        origin: Origin,
-        events: &mpsc::Sender<(Origin, WatchEvent)>,
-    ) -> impl Future<Output = Ended> + Send + use<> {
-        watch(self.clusters.of(side), resource, namespace, labels, events.clone(), move |event| (origin, event))
+    /// The namespaces that a watch is of, each by itself; none are all at once.
+    fn namespaces(&self, origin: Origin, resource: &Resource) -> Vec<Option<String>> {
+        let registered = &self.syncer.registered;
+        let target = self.syncer.translator.namespace();
+        let some = match (origin, registered.direction) {
+            _ if !resource.namespaced => return vec![None],
+            (Origin::Half(Side::Virtual), Direction::Down) => registered.select.namespaces.clone(),
+            (Origin::Half(Side::Physical), Direction::Down) => [target.into()].into(),
+            (Origin::Half(Side::Physical), _) => {
+                registered.names.as_ref().map(|names| names.namespaces(target)).unwrap_or_default()
+            }
+            (Origin::Half(Side::Virtual) | Origin::Reference(_), _) => return vec![None],
+            (Origin::Watch(at), _) => registered.watches[at].namespaces(target),
+        };
+        if some.is_empty() { vec![None] } else { some.into_iter().map(Some).collect() }
     }
 }
 

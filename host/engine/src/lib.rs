@@ -6,8 +6,9 @@
 //!
 //! Reading order: [`plugins`] turns files into plugins; [`virtual_cluster`] is one pair of clusters and starts what
 //! runs for it; `startup` is what a plugin deploys first, `gate` what its syncers wait for; `keeper` runs a syncer
-//! while its kinds are served, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not, `hooks` what other plugins make of it,
-//! [`interceptors`] the port on which plugins answer API requests, `compute` where guests run;
+//! while its kinds are served, `mapper` asks its plugin what events mean, `syncer` is its loop, `work` is what is done
+//! for one pair, `trouble` why it was not, `hooks` what other plugins make of it, [`interceptors`] the port on which
+//! plugins answer API requests, `compute` where guests run;
 //! `retired` removes what former syncers left; [`totals`] counts.
 #![forbid(unsafe_code)]
 
@@ -16,6 +17,7 @@ mod gate;
 mod hooks;
 pub mod interceptors;
 mod keeper;
+mod mapper;
 pub mod plugins;
 mod retired;
 mod startup;

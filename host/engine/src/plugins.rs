@@ -14,7 +14,7 @@ use sluice_core::schema::Schema;
 use sluice_core::syncer::Syncer;
 use sluice_core::translate::Translator;
 use sluice_loader::Found;
-use sluice_sandbox::{Compiler, Component, Linked, Sandbox, Setting};
+use sluice_sandbox::{Component, Linked, Sandbox, Setting};
 use tracing::{info, warn};
 
 pub use error::{PluginError, Problem};
@@ -31,19 +31,18 @@ pub struct Plugins {
 impl Plugins {
     /// Loads every component of a folder, in the order of their names.
     pub fn open(
+        sandbox: &Sandbox,
         folder: &Path,
         config: &Config,
         translator: &Arc<Translator>,
-        compiler: Compiler,
     ) -> Result<Self, PluginError> {
-        let sandbox = Sandbox::new(compiler)?;
         let found = sluice_loader::open_folder(folder)?;
         for name in config.plugins.keys().filter(|name| !found.iter().any(|found| found.name == **name)) {
             warn!(plugin = name, folder = %folder.display(), "it is configured, and not in the plugin folder");
         }
         let load = |found: &Found| {
             let given = config.plugins.get(&found.name).cloned().unwrap_or_default();
-            load(&sandbox, found, given, translator)
+            load(sandbox, found, given, translator)
                 .map_err(|problem| PluginError::Plugin { path: found.path.clone(), problem: problem.into() })
         };
         let plugins = found.iter().map(load).collect::<Result<Vec<_>, _>>()?;
@@ -76,6 +75,9 @@ fn load(
     given: PluginConfig,
     translator: &Arc<Translator>,
 ) -> Result<Loaded, Problem> {
+    if let Some(wanted) = given.digest.clone().filter(|wanted| !wanted.is(&found.digest)) {
+        return Err(Problem::Digest { plugin: found.name.clone(), wanted, found: found.digest.clone() });
+    }
     let config = given.value();
     let setting = Setting {
         plugin: found.name.clone(),
@@ -139,8 +141,8 @@ fn claim_the_same(one: &Syncer, other: &Syncer) -> bool {
     let alike = one.is_like(other);
     let (one, other) = (&one.registered, &other.registered);
     alike
-        && one.references.is_empty()
-        && other.references.is_empty()
+        && !one.is_by_reference()
+        && !other.is_by_reference()
         && !one.select.is_apart(&other.select)
         && !one.names.as_ref().zip(other.names.as_ref()).is_some_and(|(one, other)| one.is_apart(other))
 }

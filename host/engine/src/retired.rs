@@ -90,7 +90,8 @@ impl Retired {
             }
         }
         for object in self.list(former, copy).await? {
-            let kept = former.keeps(&object) && former.origin(&object).is_some();
+            let made = former.direction() == Direction::Virtual || former.origin(&object).is_some();
+            let kept = former.keeps(&object) && made;
             let pair = alone(former, copy, object);
             if let Some(write) = pair.removal(former.gvk()).filter(|_| kept) {
                 self.write(&write).await?;

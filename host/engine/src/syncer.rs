@@ -6,8 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sluice_cluster::Ended;
 use sluice_core::key::Time;
 use sluice_core::pair::Pair;
-use sluice_core::reconciler::{Origin, Outcome, Reconciler};
-use sluice_core::watch::WatchEvent;
+use sluice_core::reconciler::{Outcome, Reconciler};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -15,6 +14,7 @@ use tracing::{error, warn};
 
 use crate::gate::Gate;
 use crate::keeper::Ready;
+use crate::mapper::Heard;
 use crate::work::Workshop;
 
 /// Pairs under way at once. An API server answers a write in one to three milliseconds; beyond this many the time only
@@ -28,7 +28,7 @@ pub(crate) struct Loop {
     pub(crate) reconciler: Reconciler,
     pub(crate) workshop: Arc<Workshop>,
     pub(crate) gate: Gate,
-    pub(crate) events: mpsc::Receiver<(Origin, WatchEvent)>,
+    pub(crate) events: mpsc::Receiver<Heard>,
     /// What sends the events.
     pub(crate) watches: JoinSet<Ended>,
 }
@@ -54,7 +54,7 @@ impl Loop {
             tokio::select! {
                 // A full house takes no new work, but what finished makes room.
                 Some(finished) = flights.join_next() => self.finish(finished),
-                Some((origin, event)) = self.events.recv() => self.observe(origin, event),
+                Some(heard) = self.events.recv() => self.hear(heard),
                 () = sleep(due.unwrap_or(Duration::MAX)), if due.is_some() && open && flights.len() < WIDTH => {}
                 () = self.gate.open(), if !open => {}
                 Some(_) = self.watches.join_next() => break,
@@ -71,11 +71,16 @@ impl Loop {
         }
     }
 
-    fn observe(&mut self, origin: Origin, event: WatchEvent) {
-        self.reconciler.observe(origin, event);
+    fn hear(&mut self, heard: Heard) {
+        let mut next = Some(heard);
         // What came meanwhile is taken in at once: one look at a key serves all its events.
-        while let Ok((origin, event)) = self.events.try_recv() {
-            self.reconciler.observe(origin, event);
+        while let Some(heard) = next {
+            match heard {
+                Heard::Event(origin, event) => self.reconciler.observe(origin, event),
+                Heard::Mapped(event, places) => self.reconciler.observe_mapped(event, &places),
+                Heard::Filed(filed) => self.reconciler.observe_watched(filed),
+            }
+            next = self.events.try_recv().ok();
         }
     }
 

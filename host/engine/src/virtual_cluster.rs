@@ -135,6 +135,7 @@ impl VirtualCluster {
                 syncer: Arc::clone(syncer),
                 gvk: Arc::new(syncer.gvk().clone()),
                 plugin: plugin.clone(),
+                watched: Arc::default(),
                 hooks: hooks.clone(),
                 writer: self.writer(),
                 reporter: Reporter::new(&self.clusters.virtual_, &self.instance),

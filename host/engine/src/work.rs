@@ -1,17 +1,18 @@
 //! What is done for one pair: the guest is called, its answer planned, and the plan written.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sluice_cluster::{Note, Reporter, Writer};
 use sluice_core::finalizers;
 use sluice_core::key::{Gvk, Side, Target, Time};
 use sluice_core::object::Object;
 use sluice_core::pair::{Pair, Step};
-use sluice_core::plan::{Plan, plan};
+use sluice_core::plan::{Plan, Rules, plan};
 use sluice_core::pointer;
 use sluice_core::reconciler::{Effect, Outcome, Work};
 use sluice_core::redact;
 use sluice_core::syncer::Syncer;
+use sluice_core::watched::Watched;
 use sluice_core::write::{Read, Write, WriteError, Written};
 use sluice_sandbox::{Call, Function};
 use tokio::sync::Semaphore;
@@ -28,6 +29,8 @@ pub(crate) struct Workshop {
     pub(crate) syncer: Arc<Syncer>,
     pub(crate) gvk: Arc<Gvk>,
     pub(crate) plugin: Loaded,
+    /// What the syncer's watches show.
+    pub(crate) watched: Arc<RwLock<Watched>>,
     pub(crate) hooks: Hooks,
     pub(crate) writer: Writer,
     pub(crate) reporter: Reporter,
@@ -41,7 +44,7 @@ impl Workshop {
     pub(crate) async fn perform(self: Arc<Self>, work: Work, now: Time) -> (Pair, Outcome) {
         let Work { pair, step, attempt, stranger } = work;
         let pair = Arc::new(pair);
-        let asked = matches!(step, Step::SyncDown | Step::Sync | Step::SyncUp);
+        let asked = step.is_the_plugins();
         let mut effects = Vec::new();
         let result = match self.plan(&pair, step, attempt, now).await {
             Ok(plan) => self.carry_out(&pair, plan, &mut effects).await,
@@ -78,6 +81,8 @@ impl Workshop {
             Step::SyncDown => Function::SyncDown,
             Step::Sync => Function::Sync,
             Step::SyncUp => Function::SyncUp,
+            Step::Create => Function::Create,
+            Step::Keep => Function::Keep,
         };
         // Before the call counts as one of its plugin's: a hook may be of the same plugin.
         let shown = self.hooks.shown(pair, &self.gvk).await?;
@@ -89,11 +94,14 @@ impl Workshop {
     /// Asks the guest, which is `shown` what hooks make of the pair, and plans what it answers. Blocks while it computes.
     fn call(&self, pair: &Pair, shown: &Pair, function: Function, attempt: u32, now: Time) -> Result<Plan, Trouble> {
         let syncer = self.name();
-        let reply = self.plugin.plugin.call(Call { syncer, gvk: &self.gvk, function, pair: shown, now, attempt });
+        let (gvk, watched) = (&self.gvk, &self.watched);
+        let reply = self.plugin.plugin.call(Call { syncer, gvk, function, pair: shown, watched, now, attempt });
         self.totals.call(reply.fuel);
         debug!(syncer, key = %pair.key, function = function.name(), fuel = reply.fuel, "called");
         let intents = self.plugin.intents(reply)?;
-        plan(self.plugin.rules(), &self.syncer, pair, &intents).map_err(|refusal| self.plugin.refused(refusal))
+        let watched = watched.read().unwrap_or_else(PoisonError::into_inner);
+        let rules = Rules { watched: Some(&watched), ..self.plugin.rules() };
+        plan(rules, &self.syncer, pair, &intents).map_err(|refusal| self.plugin.refused(refusal))
     }
 
     /// Writes what was planned, in order, until one write fails.

@@ -12,6 +12,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::cache::Cache;
 use crate::sandbox::config;
 
 /// Where components are compiled.
@@ -53,18 +54,28 @@ fn precompile(bytes: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 impl Compiler {
-    /// A component of this engine's.
-    pub(crate) fn load(self, engine: &Engine, bytes: &[u8]) -> Result<Component, String> {
+    /// A component of this engine's, compiled, or as it was kept.
+    pub(crate) fn load(self, engine: &Engine, cache: Option<&Cache>, bytes: &[u8]) -> Result<Component, String> {
+        if let Some(code) = cache.and_then(|cache| cache.get(engine, bytes)) {
+            // What was kept for another version of the engine says so itself.
+            if let Ok(component) = deserialize(engine, &code) {
+                return Ok(component);
+            }
+        }
         let code = match self {
             Self::Here => precompile(bytes)?,
             Self::Child(argument) => child(argument, bytes)?,
         };
+        if let Some(cache) = cache {
+            cache.put(engine, bytes, &code);
+        }
         deserialize(engine, &code)
     }
 }
 
-/// Safe, because `code` was written a moment ago by this very program, here or in a child that it started itself, and
-/// came through a pipe that nobody else holds. Code from anywhere else never gets here.
+/// Safe, because `code` was written by this very program: a moment ago, here or in a child that it started itself, and
+/// came through a pipe that nobody else holds; or before, and lay since in a folder that nobody else can write, in a file
+/// that is what it was ([`Cache`]). Code from anywhere else never gets here.
 #[allow(unsafe_code)]
 fn deserialize(engine: &Engine, code: &[u8]) -> Result<Component, String> {
     unsafe { Component::deserialize(engine, code) }.map_err(|error| format!("{error:#}"))

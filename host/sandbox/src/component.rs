@@ -12,7 +12,7 @@ const VERSION: &str = "@0.1.";
 /// What every plugin exports.
 const LIFECYCLE: &str = "lifecycle";
 /// What a plugin may import of the contract.
-const OFFERED: [&str; 5] = ["objects", "intents", "log", "config", "metadata"];
+const OFFERED: [&str; 6] = ["objects", "intents", "log", "config", "metadata", "lookup"];
 /// What wasm32-wasip2's start imports. Answered with nothing.
 const START: [&str; 14] = [
     "wasi:cli/environment@0.2.",
@@ -70,17 +70,17 @@ pub enum LoadError {
     #[error(transparent)]
     Registration(#[from] RegistrationError),
     /// It registers what it does not export.
-    #[error("it registers a syncer but does not export sluice:plugin/syncer")]
-    NoSyncer,
-    /// The same.
-    #[error("it registers a hook but does not export sluice:plugin/hooks; in Rust, write plugin!(impl P: hooks)")]
-    NoHooks,
-    /// The same.
     #[error(
-        "it registers an interceptor but does not export sluice:plugin/interceptor; \
-         in Rust, write plugin!(impl P: interceptor)"
+        "it registers {what} but does not export sluice:plugin/{interface}; in Rust, write plugin!(impl P: {rust})"
     )]
-    NoInterceptor,
+    NotExported {
+        /// What it registers: `a hook`.
+        what: &'static str,
+        /// The interface that it takes.
+        interface: &'static str,
+        /// What that is called in the SDK's macro.
+        rust: &'static str,
+    },
 }
 
 fn listed(exports: &[String]) -> String {
@@ -108,7 +108,8 @@ impl Component {
             [b'\0', b'a', b's', b'm', ..] => {}
             _ => return Err(LoadError::NotWasm),
         }
-        let inner = sandbox.compiler.load(&sandbox.engine, bytes).map_err(LoadError::Invalid)?;
+        let inner =
+            sandbox.compiler.load(&sandbox.engine, sandbox.cache.as_ref(), bytes).map_err(LoadError::Invalid)?;
         let types = inner.component_type();
         let mut imports: Names = types.imports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();
         let mut exports: Names = types.exports(&sandbox.engine).map(|(name, _)| name.to_owned()).collect();

@@ -23,6 +23,9 @@ pub enum Fault {
     /// It had the runtime read, print or translate too much.
     #[error("it read or printed more than {} MiB, each time counted", .0 >> 20)]
     Reads(usize),
+    /// It named too many objects.
+    #[error("it named {0} objects at once; the limit is {1}")]
+    Keys(usize, usize),
     /// It trapped, or broke another limit. With the last line that it printed, which of a panic is the message.
     #[error("it trapped: {0}")]
     Trap(String),
@@ -40,6 +43,7 @@ impl Fault {
             Self::Stack => "stack",
             Self::Answer(_) => "answer",
             Self::Reads(_) => "reads",
+            Self::Keys(..) => "keys",
             Self::Trap(_) => "trap",
             Self::Busy(_) => "busy",
         }

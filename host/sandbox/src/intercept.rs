@@ -4,7 +4,7 @@ use sluice_core::interception::Response;
 use sluice_core::key::Time;
 
 use crate::bindings::v0_1::exports::sluice::plugin::interceptor as exports;
-use crate::plugin::{Plugin, Reply};
+use crate::plugin::{Plugin, Reply, exported};
 use crate::run::run;
 
 /// How much of a path is logged, in bytes.
@@ -31,16 +31,11 @@ impl Plugin {
     /// Has an interceptor answer a request. What it answers may still be none. Blocks as [`Self::call`] does.
     pub fn intercept(&self, request: Request<'_>) -> Reply<Response> {
         let Request { interceptor, method, path, headers, body, now } = request;
-        let Some(exported) = &self.exports.interceptor else {
-            // Registering lets no plugin with interceptors through that exports none.
-            let response = Response { status: 500, headers: vec![], body: vec![] };
-            return Reply { result: Ok(response), fuel: 0 };
-        };
         // Its log is told no query: it may hold what is not for logs.
         let shown = path.split('?').next().unwrap_or_default();
         let about = format!("{method} {}", &shown[..shown.floor_char_boundary(SHOWN)]);
         let (result, fuel) = run(&self.pre, &self.setting, now, about, |store, instance| {
-            let guest = exported.load(&mut *store, instance)?;
+            let guest = exported(&self.exports.interceptor)?.load(&mut *store, instance)?;
             let request = exports::Request { interceptor: interceptor.into(), method, path, headers, body };
             guest.call_handle(store, &request)
         });

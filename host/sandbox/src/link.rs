@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use sluice_core::key::Time;
-use sluice_core::registration::Registration;
+use sluice_core::key::{Direction, Time};
+use sluice_core::registration::{Registration, Syncer};
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre};
 
@@ -26,29 +26,78 @@ pub struct Linked {
 pub(crate) struct Exports {
     pub(crate) lifecycle: Arc<exports::lifecycle::GuestIndices>,
     pub(crate) syncer: Option<Arc<exports::syncer::GuestIndices>>,
+    pub(crate) virtual_syncer: Option<Arc<exports::virtual_syncer::GuestIndices>>,
+    pub(crate) mapping: Option<Arc<exports::mapping::GuestIndices>>,
+    pub(crate) watch: Option<Arc<exports::watch::GuestIndices>>,
     pub(crate) hooks: Option<Arc<exports::hooks::GuestIndices>>,
     pub(crate) interceptor: Option<Arc<exports::interceptor::GuestIndices>>,
 }
 
+/// Where the functions of an interface are, if the component exports it.
+macro_rules! indices {
+    ($component:ident $pre:ident $name:literal $interface:ident) => {
+        match $component.exports($name) {
+            true => Some(Arc::new(exports::$interface::GuestIndices::new($pre)?)),
+            false => None,
+        }
+    };
+}
+
 impl Exports {
     fn new(component: &Component, pre: &InstancePre<State>) -> wasmtime::Result<Self> {
-        let has = |interface: &str| component.exports(interface);
         Ok(Self {
             lifecycle: Arc::new(exports::lifecycle::GuestIndices::new(pre)?),
-            syncer: has("syncer").then(|| exports::syncer::GuestIndices::new(pre).map(Arc::new)).transpose()?,
-            hooks: has("hooks").then(|| exports::hooks::GuestIndices::new(pre).map(Arc::new)).transpose()?,
-            interceptor: has("interceptor")
-                .then(|| exports::interceptor::GuestIndices::new(pre).map(Arc::new))
-                .transpose()?,
+            syncer: indices!(component pre "syncer" syncer),
+            virtual_syncer: indices!(component pre "virtual-syncer" virtual_syncer),
+            mapping: indices!(component pre "mapping" mapping),
+            watch: indices!(component pre "watch" watch),
+            hooks: indices!(component pre "hooks" hooks),
+            interceptor: indices!(component pre "interceptor" interceptor),
         })
     }
 
     /// That the types of all that it exports are the contract's shows only in an instance.
     fn load(&self, store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<exports::lifecycle::Guest> {
         self.syncer.as_ref().map_or(Ok(()), |syncer| syncer.load(&mut *store, instance).map(drop))?;
+        self.virtual_syncer.as_ref().map_or(Ok(()), |syncer| syncer.load(&mut *store, instance).map(drop))?;
+        self.mapping.as_ref().map_or(Ok(()), |mapping| mapping.load(&mut *store, instance).map(drop))?;
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.load(&mut *store, instance).map(drop))?;
         self.hooks.as_ref().map_or(Ok(()), |hooks| hooks.load(&mut *store, instance).map(drop))?;
         self.interceptor.as_ref().map_or(Ok(()), |handles| handles.load(&mut *store, instance).map(drop))?;
         self.lifecycle.load(store, instance)
+    }
+}
+
+impl Exports {
+    /// Whether it exports what it takes to be what it says.
+    fn hold(&self, registration: &Registration) -> Result<(), LoadError> {
+        let any = |is: fn(&Syncer) -> bool| registration.syncers.iter().any(is);
+        let is_virtual = |syncer: &Syncer| syncer.direction == Direction::Virtual;
+        for (registered, exported, what, interface, rust) in [
+            (
+                any(|syncer| syncer.direction != Direction::Virtual),
+                self.syncer.is_some(),
+                "a syncer",
+                "syncer",
+                "syncer",
+            ),
+            (any(is_virtual), self.virtual_syncer.is_some(), "a virtual syncer", "virtual-syncer", "virtual_syncer"),
+            (any(Syncer::has_own_names), self.mapping.is_some(), "own names", "mapping", "syncer mapping"),
+            (any(|syncer| !syncer.watches.is_empty()), self.watch.is_some(), "a watch", "watch", "syncer watch"),
+            (!registration.hooks.is_empty(), self.hooks.is_some(), "a hook", "hooks", "hooks"),
+            (
+                !registration.interceptors.is_empty(),
+                self.interceptor.is_some(),
+                "an interceptor",
+                "interceptor",
+                "interceptor",
+            ),
+        ] {
+            if registered && !exported {
+                return Err(LoadError::NotExported { what, interface, rust });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -70,15 +119,7 @@ impl Linked {
     pub fn register(self) -> Result<Plugin, LoadError> {
         let answer = self.run("register", |store, guest| guest.call_register(store))?;
         let registration = Registration::parse(&answer.map_err(LoadError::Refused)?)?;
-        if !registration.syncers.is_empty() && self.exports.syncer.is_none() {
-            return Err(LoadError::NoSyncer);
-        }
-        if !registration.hooks.is_empty() && self.exports.hooks.is_none() {
-            return Err(LoadError::NoHooks);
-        }
-        if !registration.interceptors.is_empty() && self.exports.interceptor.is_none() {
-            return Err(LoadError::NoInterceptor);
-        }
+        self.exports.hold(&registration)?;
         let Self { pre, exports, setting } = self;
         Ok(Plugin { pre, exports, setting, registration: Arc::new(registration) })
     }

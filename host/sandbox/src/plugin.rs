@@ -1,17 +1,18 @@
 //! A plugin, ready to be called. Each call has a store and an instance of its own, and leaves nothing behind.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
-use sluice_core::intent::{Answer, Failure};
+use sluice_core::intent::Answer;
 use sluice_core::key::{Direction, Gvk, Side, Time};
 use sluice_core::pair::Pair;
 use sluice_core::registration::Registration;
+use sluice_core::watched::Watched;
 use wasmtime::component::{InstancePre, Resource};
 
 use crate::answer::answer;
 use crate::bindings::v0_1::exports::sluice::plugin as exports;
 use crate::fault::Fault;
-use crate::handle::Handle;
+use crate::handle::{Handle, key_out};
 use crate::link::Exports;
 use crate::run::run;
 use crate::state::{Setting, State};
@@ -34,6 +35,10 @@ pub enum Function {
     Sync,
     /// There is a physical object alone.
     SyncUp,
+    /// A virtual object is wanted, and not there.
+    Create,
+    /// The virtual object, which has no other half, is there.
+    Keep,
 }
 
 impl Function {
@@ -43,6 +48,8 @@ impl Function {
             Self::SyncDown => "sync-down",
             Self::Sync => "sync",
             Self::SyncUp => "sync-up",
+            Self::Create => "create",
+            Self::Keep => "keep",
         }
     }
 }
@@ -58,6 +65,8 @@ pub struct Call<'a> {
     pub function: Function,
     /// The objects.
     pub pair: &'a Pair,
+    /// What the syncer's watches show.
+    pub watched: &'a Arc<RwLock<Watched>>,
     /// The time.
     pub now: Time,
     /// 1, or more after failures.
@@ -95,32 +104,40 @@ impl Plugin {
 
     /// Calls a syncer. Blocks for as long as the guest computes, which its fuel bounds.
     pub fn call(&self, call: Call<'_>) -> Reply {
-        let Some(syncer) = &self.exports.syncer else {
-            // `load` lets no plugin with syncers through that exports none.
-            return Reply { result: Ok(Err(Failure::Permanent("it has no syncer".into()))), fuel: 0 };
-        };
         let about = format!("{} {}", call.gvk.kind, call.pair.key);
         let (result, fuel) = run(&self.pre, &self.setting, call.now, about, |store, instance| {
-            let guest = syncer.load(&mut *store, instance)?;
+            store.data_mut().watched = Some(Arc::clone(call.watched));
             let record = exports::syncer::Call { syncer: call.syncer.into(), now: call.now.0, attempt: call.attempt };
-            let [virtual_, physical] = Side::BOTH.map(|side| self.handle(&call, side));
-            let mut hold = |handle: Option<Handle>| -> wasmtime::Result<Resource<Handle>> {
+            let mut half = |side| -> wasmtime::Result<Resource<Handle>> {
                 // `Pair::step` chooses a function only where its objects exist.
-                let handle = handle.ok_or_else(|| wasmtime::format_err!("the object is missing"))?;
+                let handle = self.handle(&call, side).ok_or_else(|| wasmtime::format_err!("the object is missing"))?;
                 Ok(store.data_mut().table.push(handle)?)
             };
             match call.function {
                 Function::SyncDown => {
-                    let virtual_ = hold(virtual_)?;
-                    guest.call_sync_down(store, &record, virtual_)
+                    let virtual_ = half(Side::Virtual)?;
+                    exported(&self.exports.syncer)?
+                        .load(&mut *store, instance)?
+                        .call_sync_down(store, &record, virtual_)
                 }
                 Function::Sync => {
-                    let (physical, virtual_) = (hold(physical)?, hold(virtual_)?);
+                    let (physical, virtual_) = (half(Side::Physical)?, half(Side::Virtual)?);
+                    let guest = exported(&self.exports.syncer)?.load(&mut *store, instance)?;
                     guest.call_sync(store, &record, physical, virtual_)
                 }
                 Function::SyncUp => {
-                    let physical = hold(physical)?;
-                    guest.call_sync_up(store, &record, physical)
+                    let physical = half(Side::Physical)?;
+                    exported(&self.exports.syncer)?.load(&mut *store, instance)?.call_sync_up(store, &record, physical)
+                }
+                Function::Create => {
+                    let guest = exported(&self.exports.virtual_syncer)?.load(&mut *store, instance)?;
+                    guest.call_create(store, &record, &key_out(&call.pair.key))
+                }
+                Function::Keep => {
+                    let virtual_ = half(Side::Virtual)?;
+                    exported(&self.exports.virtual_syncer)?
+                        .load(&mut *store, instance)?
+                        .call_sync(store, &record, virtual_)
                 }
             }
         });
@@ -134,11 +151,16 @@ impl Plugin {
             gvk: Arc::clone(call.gvk),
             object: Arc::clone(object),
             origin: (side == Side::Physical && call.pair.direction == Direction::Down).then(|| call.pair.key.clone()),
-            counterpart: Some(match side {
+            counterpart: (call.pair.direction != Direction::Virtual).then(|| match side {
                 Side::Virtual => call.pair.physical_key.clone(),
                 Side::Physical => call.pair.key.clone(),
             }),
             settled: call.pair.settled(side).cloned(),
         })
     }
+}
+
+/// `register` lets no plugin through that registers what it does not export.
+pub(crate) fn exported<T>(interface: &Option<Arc<T>>) -> wasmtime::Result<&T> {
+    interface.as_deref().ok_or_else(|| wasmtime::format_err!("it does not export the interface that is called"))
 }

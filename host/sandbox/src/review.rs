@@ -10,7 +10,7 @@ use crate::answer::verdict;
 use crate::bindings::v0_1::exports::sluice::plugin::hooks as exports;
 use crate::bindings::v0_1::sluice::plugin::objects;
 use crate::handle::Handle;
-use crate::plugin::{Plugin, Reply};
+use crate::plugin::{Plugin, Reply, exported};
 use crate::run::run;
 
 /// What a hook is called for.
@@ -32,14 +32,10 @@ impl Plugin {
     /// Shows a hook an object on its way. Blocks as [`Self::call`] does.
     pub fn review(&self, occasion: Occasion<'_>, object: Arc<Object>) -> Reply<Verdict> {
         let Occasion { hook, side, operation, gvk, now } = occasion;
-        let Some(hooks) = &self.exports.hooks else {
-            // Registering lets no plugin with hooks through that exports none.
-            return Reply { result: Ok(Verdict::Deny("it has no hooks".into())), fuel: 0 };
-        };
         let about = format!("{} {}", gvk.kind, object.key);
         let handle = Handle { side, gvk: Arc::clone(gvk), object, origin: None, counterpart: None, settled: None };
         let (result, fuel) = run(&self.pre, &self.setting, now, about, |store, instance| {
-            let guest = hooks.load(&mut *store, instance)?;
+            let guest = exported(&self.exports.hooks)?.load(&mut *store, instance)?;
             let record = exports::Occasion {
                 hook: hook.into(),
                 side: match side {

@@ -7,6 +7,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 
 use crate::bindings::v0_1::sluice::plugin;
 use crate::bindings::wasi::wasi;
+use crate::cache::Cache;
 use crate::compile::Compiler;
 use crate::state::State;
 
@@ -37,6 +38,7 @@ pub struct Sandbox {
     pub(crate) engine: Engine,
     pub(crate) linker: Arc<Linker<State>>,
     pub(crate) compiler: Compiler,
+    pub(crate) cache: Option<Cache>,
 }
 
 impl Sandbox {
@@ -44,7 +46,13 @@ impl Sandbox {
     pub fn new(compiler: Compiler) -> Result<Self, SandboxError> {
         let engine = Engine::new(&config()).map_err(SandboxError)?;
         let linker = Arc::new(linker(&engine).map_err(SandboxError)?);
-        Ok(Self { engine, linker, compiler })
+        Ok(Self { engine, linker, compiler, cache: None })
+    }
+
+    /// Keeps what it compiles.
+    #[must_use]
+    pub fn cached(self, cache: Option<Cache>) -> Self {
+        Self { cache, ..self }
     }
 }
 
@@ -80,6 +88,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     plugin::log::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     plugin::config::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     plugin::metadata::add_to_linker::<_, Own>(&mut linker, |state| state)?;
+    plugin::lookup::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     wasi::cli::environment::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     wasi::cli::exit::add_to_linker::<_, Own>(&mut linker, |state| state)?;
     wasi::cli::stdin::add_to_linker::<_, Own>(&mut linker, |state| state)?;

@@ -1,10 +1,11 @@
 //! What belongs to one call: its handles, its budget, what it may know.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use sluice_core::key::Time;
 use sluice_core::limits::Limits;
 use sluice_core::translate::Translator;
+use sluice_core::watched::Watched;
 use wasmtime::Result;
 use wasmtime::component::{Resource, ResourceTable};
 
@@ -39,6 +40,8 @@ pub(crate) struct State {
     pub(crate) table: ResourceTable,
     pub(crate) log: Log,
     pub(crate) now: Time,
+    /// What the watches of the called syncer show, where one is called.
+    pub(crate) watched: Option<Arc<RwLock<Watched>>>,
     /// Whether memory was refused: what follows is a trap of the guest's own making.
     pub(crate) memory_refused: bool,
     /// The memory of all its linear memories together, in bytes.
@@ -55,7 +58,7 @@ impl State {
         let (reads_left, exits_left) = (setting.limits.reads, setting.limits.fuel / EXIT);
         let mut table = ResourceTable::new();
         table.set_max_capacity(setting.limits.handles);
-        Self { setting, table, log, now, memory_refused: false, memory: 0, reads_left, exits_left }
+        Self { setting, table, log, now, watched: None, memory_refused: false, memory: 0, reads_left, exits_left }
     }
 
     /// The object behind a handle, paid for `times` readings of its text.

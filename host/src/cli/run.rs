@@ -11,6 +11,7 @@ use sluice_cluster::{Cluster, Lease, lease};
 use sluice_core::key::Side;
 use sluice_core::translate::Owner;
 use sluice_engine::{Clusters, Door, Plugins, VirtualCluster};
+use sluice_sandbox::{Cache, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Level, info};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -61,6 +62,9 @@ pub(super) struct Run {
     /// forwarded. Opened only if some plugin has an interceptor; port 0 takes a free one, which is logged
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:10099")]
     interceptors: SocketAddr,
+    /// Folder to keep compiled plugins in, for a quicker start; nobody else may reach it
+    #[arg(long, value_name = "DIR", env = "SLUICE_COMPILED")]
+    compiled: Option<PathBuf>,
     /// How log lines are written
     #[arg(long, value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -103,6 +107,7 @@ impl Run {
         let Place { name, namespace } = &self.place;
         let translator = self.place.translator()?;
         let config = super::config::read(self.config.as_deref())?;
+        let cache = self.compiled.as_deref().map(Cache::open).transpose()?;
 
         info!(name, namespace, "creating context");
         let (virtual_, physical) = tokio::try_join!(
@@ -114,7 +119,10 @@ impl Run {
         let translator = Arc::new(translator.owned_by(owner));
         let plugins = tokio::task::spawn_blocking({
             let (folder, translator) = (self.plugins.clone(), Arc::clone(&translator));
-            move || Plugins::open(&folder, &config, &translator, COMPILER)
+            move || {
+                let sandbox = Sandbox::new(COMPILER)?.cached(cache);
+                anyhow::Ok(Plugins::open(&sandbox, &folder, &config, &translator)?)
+            }
         });
         let plugins = plugins.await.context("loading plugins")??;
 

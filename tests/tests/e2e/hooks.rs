@@ -1,8 +1,8 @@
 //! Hooks see every write of other plugins' syncers, and what those are shown.
 
 use crate::support::{
-    Stage,
-    things::{Kind, marker},
+    Stage, stop,
+    things::{Kind, SECRETS, marker},
 };
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -93,6 +93,55 @@ async fn api_a_service_gets_a_second_port_and_loses_a_field() -> Result<()> {
     let other = below.appears("other-x-default-x-my-vcluster").await?;
     assert_eq!(ports(&other).len(), 1);
     assert_eq!(below.appears(name).await?["metadata"]["resourceVersion"], copy["metadata"]["resourceVersion"]);
+    assert!(!sluice.logs().contains("SyncError"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn api_hooks_are_called_in_the_order_of_their_plugins() -> Result<()> {
+    let lab = Lab::take("hook_order").await?;
+    let grant = "    grants: [{ side: physical, kind: Pod, verbs: [hook] }]";
+    let config = format!("{CONFIG}  a-hooks:\n{grant}\n  z-hooks:\n{grant}\n");
+    let stage = Stage::with_plugins(lab, &["custom-resources", "pod-hooks"], &config)?;
+    // The same plugin under another name, and each would deny this one.
+    let also =
+        |name: &str| std::fs::copy(stage.plugin_folder().join("pod_hooks.wasm"), stage.plugin_folder().join(name));
+    let denied = async |name: &str, by: &str| -> Result<()> {
+        let sluice = stage.start().await?;
+        let pod = stage.above(PODS, "default").put(pod(name, true)).await?;
+        stage.told_that(&pod, &format!("plugin {by} denies it: ")).await?;
+        stop(sluice).await?;
+        Ok(())
+    };
+    also("z_hooks.wasm")?;
+    denied("one", "pod-hooks").await?;
+    also("a_hooks.wasm")?;
+    denied("two", "a-hooks").await
+}
+
+#[tokio::test]
+async fn api_a_secret_is_shown_with_a_wish_that_nobody_wrote() -> Result<()> {
+    let config = "
+plugins:
+  custom-resources:
+    config:
+      resources: [{ apiVersion: v1, kind: Secret, direction: down }]
+  secret-hooks:
+    grants:
+    - { side: virtual, kind: Secret, verbs: [hook] }
+";
+    let lab = Lab::take("hook_secrets").await?;
+    let stage = Stage::with_plugins(lab, &["custom-resources", "secret-hooks"], config)?;
+    let sluice = stage.start().await?;
+    let (above, below) = (stage.above(SECRETS, "default"), stage.below(SECRETS));
+    let wish = |secret: &Value| secret["metadata"]["annotations"]["vcluster.loft.sh/force-sync"].clone();
+    let label = json!({ "sluice.example.com/needed": "" });
+    above.put(json!({ "metadata": { "name": "test", "labels": label } })).await?;
+    above.put(json!({ "metadata": { "name": "plain" } })).await?;
+    let copy = below.appears("test-x-default-x-my-vcluster").await?;
+    assert_eq!((wish(&copy), marker(&copy, "object-name")), ("true".into(), "test"));
+    assert_eq!(wish(&below.appears("plain-x-default-x-my-vcluster").await?), Value::Null);
+    assert_eq!(wish(&above.appears("test").await?), Value::Null);
     assert!(!sluice.logs().contains("SyncError"));
     Ok(())
 }

@@ -26,6 +26,9 @@ fn a_hook_changes_content_labels_and_annotations() {
     let after = after.unwrap();
     assert_eq!(after["metadata"]["labels"], json!({ "by": "hook", "vcluster.loft.sh/managed-by": "vc" }));
     assert_eq!(after["spec"], json!({}));
+    // What is wished of vCluster is no marker.
+    let wish = json!({ "metadata": { "annotations": { "vcluster.loft.sh/force-sync": "true" } } });
+    assert_eq!(patched(wish).unwrap()["metadata"]["annotations"]["vcluster.loft.sh/force-sync"], "true");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn up() -> Syncer {
 }
 
 fn index(syncer: Syncer) -> Index {
-    Index::new(Arc::new(syncer))
+    Index::new(Arc::new(syncer), true)
 }
 
 fn object(metadata: Value) -> Arc<Object> {
@@ -176,6 +176,89 @@ fn only_what_is_named_is_copied() {
     assert_eq!(index.step("d/a"), Step::Sync);
     index.observe_reference(0, &WatchEvent::Deleted(ingress));
     assert_eq!(index.step("d/a"), Step::SyncUp, "what nobody names any more is removed");
+}
+
+#[test]
+fn what_has_own_names_goes_to_as_many_places_as_the_plugin_says() {
+    let mut index = index(syncer(json!({ "direction": "up", "names": "own" })));
+    let mut map = |places: Option<&[&str]>| -> Vec<String> {
+        let key = |place: &&str| match place.split_once('/') {
+            Some((namespace, name)) => Key::namespaced(namespace, name),
+            None => Key::cluster(place),
+        };
+        let said = places.map(|places| (Key::namespaced("ns", "a"), places.iter().map(key).collect()));
+        let event = WatchEvent::Applied(source("a", "1", ""));
+        let concerned = index.observe_mapped(Side::Physical, event, &said.into_iter().collect());
+        concerned.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(map(None), [""; 0], "nothing is said yet");
+    assert_eq!(map(Some(&["d/x", "e/x", "no-namespace"])), ["d/x", "e/x"]);
+    assert_eq!(map(None), ["d/x", "e/x"], "what was said last stays");
+    assert_eq!(map(Some(&["e/x", "f/x"])), ["d/x", "e/x", "f/x"]);
+    assert_eq!((index.step("d/x"), index.step("e/x"), index.step("f/x")), (Step::Rest, Step::SyncUp, Step::SyncUp));
+    for place in ["e/x", "f/x"] {
+        index.see(Side::Virtual, brought(place, "a", "1", "p/s"));
+    }
+    assert_eq!((index.step("e/x"), index.step("f/x")), (Step::Sync, Step::Sync));
+    assert_eq!(index.lose(Side::Physical, source("a", "1", "")), ["e/x", "f/x"]);
+    assert_eq!((index.step("e/x"), index.step("f/x")), (Step::SyncDown, Step::SyncDown));
+}
+
+fn filed(object: &str, pairs: &[&str]) -> Filed {
+    let pairs: BTreeSet<_> = pairs.iter().map(|name| Key::namespaced("d", name)).collect();
+    let names = vec![(Key::namespaced("d", object), pairs.clone())];
+    Filed { watch: 0, listed: None, names, concern: Concern::Pairs(pairs) }
+}
+
+#[test]
+fn only_what_a_selecting_watch_concerns_is_copied() {
+    let kind = json!({ "group": "", "version": "v1", "kind": "Pod" });
+    let watching = |selects: bool| {
+        let watch = json!({ "name": "pods", "side": "virtual", "kind": kind, "selects": selects });
+        let mut index = index(syncer(json!({ "watches": [watch] })));
+        index.see(Side::Virtual, object(json!({ "name": "a", "namespace": "d", "uid": "1" })));
+        index
+    };
+    assert_eq!(watching(false).step("d/a"), Step::SyncDown);
+    let mut index = watching(true);
+    assert_eq!(index.step("d/a"), Step::Rest);
+    assert_eq!(index.observe_watched(filed("pod", &["a"])), BTreeSet::from([Key::namespaced("d", "a")]));
+    assert_eq!(index.step("d/a"), Step::SyncDown);
+    index.observe_watched(filed("pod", &[]));
+    assert_eq!(index.step("d/a"), Step::Rest);
+    let all = Filed { concern: Concern::All, ..filed("pod", &[]) };
+    assert_eq!(index.observe_watched(all), BTreeSet::from([Key::namespaced("d", "a")]));
+}
+
+#[test]
+fn what_is_virtual_alone_stands_as_long_as_something_wants_it() {
+    let kind = json!({ "group": "", "version": "v1", "kind": "Pod" });
+    let more = json!({ "direction": "virtual", "references": [{ "kind": kind, "paths": ["/spec/nodeName"] }] });
+    let mut index = Index::new(Arc::new(syncer(more)), false);
+    let pod = |node: &str| {
+        let pod = json!({ "metadata": { "name": "p", "namespace": "d" }, "spec": { "nodeName": node } }).to_string();
+        WatchEvent::Applied(Arc::new(Object::parse(&Gvk::new("", "v1", "Pod"), &pod).unwrap()))
+    };
+    let (one, two) = (Key::cluster("one"), Key::cluster("two"));
+    let step = |index: &Index, key: &Key| {
+        let (pair, place) = index.pair(key);
+        pair.step(&index.syncer, &place)
+    };
+    let node = |by: &str| {
+        let annotations = json!({ "vcluster.loft.sh/object-syncer": by });
+        object(json!({ "name": "one", "uid": "n", "annotations": annotations }))
+    };
+    assert_eq!(index.observe_reference(0, &pod("one")), BTreeSet::from([one.clone()]));
+    assert_eq!(step(&index, &one), Step::Create);
+    assert_eq!(index.see(Side::Virtual, node("p/s")), ["one"]);
+    assert_eq!(step(&index, &one), Step::Keep);
+    assert_eq!(index.observe_reference(0, &pod("two")), BTreeSet::from([one.clone(), two.clone()]));
+    assert_eq!((step(&index, &one), step(&index, &two)), (Step::Delete(Reason::Unwanted), Step::Create));
+    // What another made, or made its own, is left alone, wanted or not.
+    index.see(Side::Virtual, node("another"));
+    assert_eq!(step(&index, &one), Step::Rest);
+    index.observe_reference(0, &pod("one"));
+    assert_eq!((step(&index, &one), step(&index, &two)), (Step::Rest, Step::Rest));
 }
 
 #[test]

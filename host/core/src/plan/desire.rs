@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::body::{asked, metadata, parse, standing, take_metadata, to_value};
 use super::{Refusal, Rules};
 use crate::intent::Body;
-use crate::key::{Direction, Side, Target};
+use crate::key::{Direction, Key, Side, Target};
 use crate::markers::{MANAGED_BY, NAMESPACE, PREFIX, SYNCER, SYSTEM_ANNOTATIONS};
 use crate::object::Object;
 use crate::pair::Pair;
@@ -14,8 +14,11 @@ use crate::syncer::Syncer;
 use crate::translate::Metadata;
 use crate::write::{Read, Write};
 
-/// The copy of the pair shall look like this.
+/// The copy of the pair, or what is made without a source, shall look like this.
 pub(super) fn copy(syncer: &Syncer, pair: &Pair, body: &Body) -> Result<Option<Write>, Refusal> {
+    if pair.direction == Direction::Virtual {
+        return alone(syncer, pair, body);
+    }
     let (gvk, side) = (syncer.gvk(), pair.direction.copy());
     let Some(source) = pair.half(side.other()) else { return Err(Refusal::NoCounterpart(side.to_string())) };
     let origin = metadata(side.other(), source)?;
@@ -27,9 +30,9 @@ pub(super) fn copy(syncer: &Syncer, pair: &Pair, body: &Body) -> Result<Option<W
     })?;
     let made = take_metadata(side, &mut desired)?;
     let standing = current.as_ref().map(|(_, metadata)| metadata);
-    let mut stamped = match pair.direction {
-        Direction::Down => syncer.translator.stamp(gvk, &origin, standing, made),
-        Direction::Up => syncer.translator.stamp_up(gvk, &origin, &pair.key, standing, made),
+    let mut stamped = match side {
+        Side::Physical => syncer.translator.stamp(gvk, &origin, standing, made),
+        Side::Virtual => syncer.translator.stamp_up(gvk, &origin, &pair.key, standing, made),
     };
     stamped.annotations.insert(SYNCER.into(), syncer.mark().into());
     desired["metadata"] = to_value(side, &stamped)?;
@@ -43,16 +46,37 @@ pub(super) fn source(syncer: &Syncer, pair: &Pair, body: &Body) -> Result<Option
     let (current, before) = standing(side, object)?;
     let mut desired = asked(side, gvk, body, || Ok(current.clone()))?;
     let made = take_metadata(side, &mut desired)?;
-    // Markers say what others decide by: they stay as they are.
-    let mut after = before.clone();
-    after.labels = made.labels;
-    after.labels.retain(|key, _| !key.starts_with(PREFIX));
-    after.labels.extend(before.labels.into_iter().filter(|(key, _)| key.starts_with(PREFIX)));
-    after.annotations = made.annotations;
-    after.annotations.retain(|key, _| !key.starts_with(PREFIX));
-    after.annotations.extend(before.annotations.into_iter().filter(|(key, _)| key.starts_with(PREFIX)));
+    let after = with_content(before, made);
     desired["metadata"] = to_value(side, &after)?;
     change(pair.target(side, gvk), Some(object), Some(current), desired)
+}
+
+/// The object of the pair, which is virtual alone, shall look like this.
+fn alone(syncer: &Syncer, pair: &Pair, body: &Body) -> Result<Option<Write>, Refusal> {
+    let (gvk, side) = (syncer.gvk(), Side::Virtual);
+    let Key { namespace, name } = &pair.key;
+    let current = pair.half(side).map(|object| standing(side, object)).transpose()?;
+    let mut desired = asked(side, gvk, body, || match &current {
+        Some((value, _)) => Ok(value.clone()),
+        None => Ok(json!({ "metadata": { "name": &**name } })),
+    })?;
+    let made = take_metadata(side, &mut desired)?;
+    let bare =
+        || Metadata { name: (&**name).into(), namespace: namespace.as_deref().map(Into::into), ..Metadata::default() };
+    let mut stamped = with_content(current.as_ref().map_or_else(bare, |(_, metadata)| metadata.clone()), made);
+    stamped.annotations.insert(SYNCER.into(), syncer.mark().into());
+    desired["metadata"] = to_value(side, &stamped)?;
+    change(pair.target(side, gvk), pair.half(side).map(|object| &**object), current.map(|(value, _)| value), desired)
+}
+
+/// With the labels and annotations that a plugin made. Markers say what others decide by: they stay as they are.
+fn with_content(before: Metadata, made: Metadata) -> Metadata {
+    let mut after = Metadata { labels: made.labels, annotations: made.annotations, ..before.clone() };
+    after.labels.retain(|key, _| !key.starts_with(PREFIX));
+    after.labels.extend(before.labels.into_iter().filter(|(key, _)| key.starts_with(PREFIX)));
+    after.annotations.retain(|key, _| !key.starts_with(PREFIX));
+    after.annotations.extend(before.annotations.into_iter().filter(|(key, _)| key.starts_with(PREFIX)));
+    after
 }
 
 /// The status of one half of the pair shall look like this.

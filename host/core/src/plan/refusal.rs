@@ -8,6 +8,9 @@ pub enum Refusal {
     /// No grant covers it.
     #[error("it asked to {0}, which it is not granted")]
     NotGranted(String),
+    /// What no watch shows cannot be deleted as it was seen.
+    #[error("it asked to delete {0}, and no watch of its syncer shows such objects")]
+    NotWatched(String),
     /// More intents than allowed.
     #[error("it asked for {asked} things at once; the limit is {limit}")]
     TooMany {

@@ -12,6 +12,7 @@ use crate::object::Object;
 use crate::patch::merge;
 use crate::registration;
 use crate::translate::{Metadata, Translator};
+use crate::watch::WatchEvent;
 use serde_json::Value;
 
 /// A syncer of ConfigMaps `p/s` for the virtual cluster `vc` in `ns`.
@@ -43,7 +44,7 @@ impl Case {
     }
 
     fn rules(&self) -> Rules<'_> {
-        Rules { grants: &self.grants, limits: &self.limits, manager: "p" }
+        Rules { grants: &self.grants, limits: &self.limits, manager: "p", watched: None }
     }
 
     fn plan(&self, pair: &Pair, intents: &[Intent]) -> Result<Plan, Refusal> {
@@ -287,7 +288,7 @@ fn what_is_applied_is_granted_and_says_nothing_of_itself_that_is_the_runtimes() 
     for (intent, said) in [
         (apply("kube-system"), "create virtual v1 ConfigMap kube-system/c, which it is not granted"),
         (Intent::Apply(target("made"), Body::MergePatch("{}".into())), "give the whole object"),
-        (Intent::Delete(target("made")), "delete virtual v1 ConfigMap made/c"),
+        (Intent::Delete(target("made")), "another object to be deleted"),
         (Intent::Desire(Side::Physical, Body::Whole("{}".into())), "only what is applied"),
         (Intent::Requeue(1), "only what is applied"),
         (apply("made"), "asked twice"),
@@ -352,4 +353,34 @@ proptest! {
         prop_assert_eq!(plan.writes.is_empty(), from == to);
         prop_assert_eq!(case.plan(&case.pair(&virtual_, Some(&stored)), &[whole(&asked)]).unwrap(), Plan::default());
     }
+}
+
+#[test]
+fn another_object_is_deleted_as_a_watch_of_the_syncer_shows_it() {
+    let asked = Case::down().granted(json!([{ "side": "virtual", "kind": "Pod", "verbs": ["delete"] }]));
+    let pod =
+        |name: &str| Target { side: Side::Virtual, gvk: Gvk::new("", "v1", "Pod"), key: Key::namespaced("d", name) };
+    let kind = json!({ "group": "", "version": "v1", "kind": "Pod" });
+    let watch = serde_json::from_value(json!({ "name": "w", "side": "virtual", "kind": kind })).unwrap();
+    let mut watched = Watched::new(&[watch]);
+    for (name, more) in [("a", json!({})), ("going", json!({ "deletionTimestamp": "2026-01-01T00:00:00Z" }))] {
+        let mut metadata = json!({ "name": name, "namespace": "d", "uid": name, "resourceVersion": "7" });
+        metadata.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let object = Object::parse(&pod(name).gvk, &json!({ "metadata": metadata }).to_string()).unwrap();
+        watched.take(0, &WatchEvent::Applied(Arc::new(object)));
+    }
+    let pair = asked.pair(&virtual_(json!({})), None);
+    let delete = |target: Target, watched: Option<&Watched>| {
+        plan(Rules { watched, ..asked.rules() }, &asked.syncer, &pair, &[Intent::Delete(target)])
+            .map(|plan| plan.writes)
+    };
+    let read = Read { uid: "a".into(), version: "7".into() };
+    assert_eq!(delete(pod("a"), Some(&watched)), Ok(vec![Write::Delete { target: pod("a"), read }]));
+    assert_eq!(delete(pod("going"), Some(&watched)), Ok(vec![]));
+    assert_eq!(delete(pod("gone"), Some(&watched)), Ok(vec![]));
+    for unseen in [None, Some(&Watched::default())] {
+        assert_eq!(delete(pod("a"), unseen), Err(Refusal::NotWatched("virtual v1 Pod d/a".into())));
+    }
+    let below = Target { side: Side::Physical, ..pod("a") };
+    assert_eq!(delete(below, Some(&watched)), Err(Refusal::NotGranted("delete physical v1 Pod d/a".into())));
 }

@@ -11,6 +11,8 @@ pub(super) struct Memory {
     pub(super) rest: Rest,
     pub(super) awaited: [Option<Awaited>; 2],
     pub(super) awaited_until: Time,
+    /// Something else that it depends on has changed: it is looked at though it rests.
+    pub(super) poked: bool,
     /// When to call though nothing changed: the plugin asked for that.
     pub(super) call_at: Option<Time>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::finalizers;
-use crate::key::Side;
+use crate::key::{Direction, Side};
 use crate::object::Object;
 use crate::pair::{Halves, Pair};
 use crate::pointer;
@@ -69,8 +69,11 @@ impl Effect {
 }
 
 /// Whether a copy that was just made owes its source something, or is owed: what its API server said of it in a status
-/// nobody has seen yet, and there was nothing that finalizers could be brought to.
+/// nobody has seen yet, and there was nothing that finalizers could be brought to. What is virtual alone gets its status.
 pub(super) fn owed(before: &Pair, now: &Halves, syncer: &Syncer) -> bool {
+    if before.direction == Direction::Virtual {
+        return before.virtual_.is_none() && now.virtual_.is_some();
+    }
     let (Some(virtual_), Some(physical)) = (&now.virtual_, &now.physical) else { return false };
     if before.half(before.direction.copy()).is_some() {
         return false;

@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::plan::{Rules, plan};
 use crate::registration;
 use crate::translate::Translator;
+use crate::watched::Concern;
 use crate::write::Write;
 
 const NOW: Time = Time(1);
@@ -31,7 +32,7 @@ fn object(syncer: &Syncer, mut json: Value, name: &str, namespace: &str) -> Arc<
 /// Makes the copy of this virtual object, which its API server gives this status; tells what is to be done then.
 fn after_the_copy_was_made(finalizers: bool, virtual_: Value, status: Value) -> Option<Step> {
     let syncer = syncer(finalizers);
-    let mut reconciler = Reconciler::new(Arc::clone(&syncer), 2);
+    let mut reconciler = Reconciler::new(Arc::clone(&syncer), true, 2);
     let reset = |objects| WatchEvent::Reset { namespace: None, objects };
     let virtual_ = object(&syncer, virtual_, "a", "d");
     reconciler.observe(Origin::Half(Side::Virtual), reset(vec![virtual_]));
@@ -39,7 +40,7 @@ fn after_the_copy_was_made(finalizers: bool, virtual_: Value, status: Value) -> 
 
     let Work { pair, step, .. } = reconciler.next(NOW).unwrap();
     assert_eq!(step, Step::SyncDown);
-    let rules = Rules { grants: &Grants::default(), limits: &Limits::default(), manager: "p" };
+    let rules = Rules { grants: &Grants::default(), limits: &Limits::default(), manager: "p", watched: None };
     let intents = [Intent::Desire(Side::Physical, Body::MergePatch("{}".into()))];
     let write = plan(rules, &syncer, &pair, &intents).unwrap().writes.remove(0);
     let Write::Create { body, .. } = &write else { panic!("{write:?}") };
@@ -71,4 +72,38 @@ fn a_copy_that_was_just_made_is_looked_at_again_where_it_owes_something() {
         let told = format!("{finalizers} {virtual_} {status}");
         assert_eq!(after_the_copy_was_made(finalizers, virtual_, status), step, "{told}");
     }
+}
+
+#[test]
+fn what_another_object_concerns_is_looked_at_though_it_rests() {
+    let kind = json!({ "group": "example.com", "version": "v1", "kind": "Car" });
+    let watch = json!({ "name": "w", "side": "virtual", "kind": kind });
+    let registered = serde_json::from_value(json!({ "name": "s", "kind": kind, "watches": [watch] })).unwrap();
+    let syncer = Arc::new(Syncer::new(registered, "p", Arc::new(Translator::new("vc", "ns").unwrap())));
+    let mut reconciler = Reconciler::new(Arc::clone(&syncer), true, 3);
+    let reset = |objects| WatchEvent::Reset { namespace: None, objects };
+    reconciler.observe(Origin::Half(Side::Virtual), reset(vec![object(&syncer, json!({}), "a", "d")]));
+    reconciler.observe(Origin::Half(Side::Physical), reset(vec![]));
+    assert!(!reconciler.is_synced(), "the watch has not listed");
+    let filed = |listed, pairs: &[&str]| Filed {
+        watch: 0,
+        listed,
+        names: vec![],
+        concern: Concern::Pairs(pairs.iter().map(|name| Key::namespaced("d", name)).collect()),
+    };
+    reconciler.observe_watched(filed(Some(None), &[]));
+    let done = || Outcome::Done { effects: vec![], requeue: None };
+    let work = reconciler.next(NOW).unwrap();
+    // It happens while the pair is under way, and once more when it rests.
+    reconciler.observe_watched(filed(None, &["a"]));
+    assert!(reconciler.next(NOW).is_none());
+    reconciler.finish(work.pair, done(), NOW);
+    let work = reconciler.next(NOW).unwrap();
+    reconciler.finish(work.pair, done(), NOW);
+    assert!(reconciler.next(NOW).is_none());
+    reconciler.observe_watched(filed(None, &["a", "nobody"]));
+    let work = reconciler.next(NOW).unwrap();
+    reconciler.finish(work.pair, done(), NOW);
+    assert!(reconciler.next(NOW).is_none());
+    assert!(!reconciler.memory.contains_key(&Key::namespaced("d", "nobody")), "nothing is remembered of nothing");
 }

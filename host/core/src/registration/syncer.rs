@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Misfit, Watch};
 use crate::grants::{Grant, Verb};
-use crate::importing::{Names, NamesError};
+use crate::importing::Names;
 use crate::key::{Direction, Gvk, Side};
 use crate::references::Reference;
 use crate::selector::Selection;
@@ -24,12 +25,15 @@ pub struct Syncer {
     /// Which objects of the side that it copies from are its.
     #[serde(default, skip_serializing_if = "Selection::is_all")]
     pub select: Selection,
-    /// Of those, only what such objects name. Down alone.
+    /// Of those, only what such objects name; or what is made, where they want it. Not up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
     /// Where physical objects go. Up alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<Names>,
+    /// Objects of other kinds that its pairs depend on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watches: Vec<Watch>,
     /// Whether finalizers of either half hold the other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub finalizers: bool,
@@ -38,58 +42,30 @@ pub struct Syncer {
     pub crd: Option<String>,
 }
 
-/// What does not fit in a syncer.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Misfit {
-    /// Up without names.
-    #[error("copies up without saying where to; give it names")]
-    NoNames,
-    /// Down with names.
-    #[error("copies down and has names; leave them out, copies have the runtime's names")]
-    DownWithNames,
-    /// Up with references.
-    #[error("copies up and has references; leave them out, what names objects is looked for in the virtual cluster")]
-    UpWithReferences,
-    /// A selection of namespaces, where names say them.
-    #[error("copies up and selects namespaces; leave them out, names say where physical objects are")]
-    UpWithNamespaces,
-    /// Names that lead nowhere.
-    #[error(transparent)]
-    Names(#[from] NamesError),
-    /// A path that is none.
-    #[error("has a reference with the path {0:?}; write a JSON pointer such as /spec/tls/*/secretName")]
-    Path(String),
-    /// A CRD of another group.
-    #[error("has crd {crd:?}, which does not define {gvk}; write its plural and group, such as cars.example.com")]
-    Crd {
-        /// As written.
-        crd: String,
-        /// The syncer's kind.
-        gvk: Gvk,
-    },
-}
-
 impl Syncer {
     /// Whether it takes every object of its kind.
     pub fn is_exclusive(&self) -> bool {
-        self.direction == Direction::Down && self.select.is_all() && self.references.is_empty()
+        self.direction == Direction::Down && self.select.is_all() && !self.is_by_reference()
+    }
+
+    /// Whether it takes only what others name.
+    pub fn is_by_reference(&self) -> bool {
+        !self.references.is_empty() || self.watches.iter().any(|watch| watch.selects)
+    }
+
+    /// Whether its plugin says where physical objects go.
+    pub fn has_own_names(&self) -> bool {
+        matches!(self.names, Some(Names::Own))
     }
 
     pub(super) fn check(&self) -> Result<(), Misfit> {
-        match (self.direction, &self.names) {
-            (Direction::Up, None) => return Err(Misfit::NoNames),
-            (Direction::Up, Some(names)) => names.check()?,
-            (Direction::Down, Some(_)) => return Err(Misfit::DownWithNames),
-            (Direction::Down, None) => {}
+        match self.direction {
+            Direction::Down if self.names.is_some() => return Err(Misfit::DownWithNames),
+            Direction::Down => {}
+            Direction::Up => self.check_up()?,
+            Direction::Virtual => self.check_virtual()?,
         }
-        if self.direction == Direction::Up {
-            if !self.references.is_empty() {
-                return Err(Misfit::UpWithReferences);
-            }
-            if !self.select.namespaces.is_empty() {
-                return Err(Misfit::UpWithNamespaces);
-            }
-        }
+        self.check_watches()?;
         let mut paths = self.references.iter().flat_map(|reference| &reference.paths);
         if let Some(path) = paths.find(|path| !path.starts_with('/')) {
             return Err(Misfit::Path(path.clone()));
@@ -102,6 +78,39 @@ impl Syncer {
             }
             _ => Ok(()),
         }
+    }
+
+    fn check_up(&self) -> Result<(), Misfit> {
+        if self.is_by_reference() {
+            return Err(Misfit::UpWithReferences);
+        }
+        if !self.select.namespaces.is_empty() {
+            return Err(Misfit::UpWithNamespaces);
+        }
+        Ok(self.names.as_ref().ok_or(Misfit::NoNames)?.check()?)
+    }
+
+    fn check_virtual(&self) -> Result<(), Misfit> {
+        let more = [
+            ("names", self.names.is_some()),
+            ("select", !self.select.is_all()),
+            ("finalizers", self.finalizers),
+            ("crd", self.crd.is_some()),
+        ];
+        if let Some((field, _)) = more.into_iter().find(|(_, is_there)| *is_there) {
+            return Err(Misfit::VirtualWith(field));
+        }
+        if self.is_by_reference() { Ok(()) } else { Err(Misfit::Unwanted) }
+    }
+
+    fn check_watches(&self) -> Result<(), Misfit> {
+        let mut names = BTreeSet::new();
+        self.watches.iter().try_for_each(|watch| match watch {
+            Watch { name, .. } if name.is_empty() => Err(Misfit::Watch("name")),
+            Watch { kind, .. } if kind.kind.is_empty() || kind.version.is_empty() => Err(Misfit::Watch("kind")),
+            Watch { name, .. } if !names.insert(name) => Err(Misfit::TwoWatches(name.clone())),
+            _ => Ok(()),
+        })
     }
 
     /// What the runtime will do for it beyond keeping copies.
@@ -129,6 +138,7 @@ impl Syncer {
                 asks.push(Grant { namespaces: foreign, ..ask(Side::Physical, group, kind, &[Verb::Read]) });
             }
         }
+        asks.extend(self.watches.iter().map(|watch| watch.ask(target_namespace)));
         if let Some(crd) = &self.crd {
             let names = BTreeSet::from([crd.clone()]);
             let of =

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use sluice_core::intent::{Body, Intent};
-use sluice_core::key::Direction;
+use sluice_core::key::Side;
 use sluice_core::object::Object;
 use sluice_core::pair::Pair;
 use sluice_core::syncer::Syncer;
@@ -16,9 +16,9 @@ pub(crate) fn answer(syncer: &Syncer, pair: &Pair) -> Intent {
     let metadata = |object: &Object| Metadata::of(&object.json).expect("metadata");
     let copy = pair.half(side);
     let (origin, standing) = (metadata(source), copy.map(|copy| metadata(copy)));
-    let translated = match pair.direction {
-        Direction::Down => syncer.translator.metadata_down(syncer.gvk(), &origin, standing.as_ref()),
-        Direction::Up => syncer.translator.metadata_up(syncer.gvk(), &origin, standing.as_ref()),
+    let translated = match side {
+        Side::Physical => syncer.translator.metadata_down(syncer.gvk(), &origin, standing.as_ref()),
+        Side::Virtual => syncer.translator.metadata_up(syncer.gvk(), &origin, standing.as_ref()),
     };
     let mut desired = parse(copy.unwrap_or(source));
     desired["metadata"] = serde_json::to_value(translated).expect("JSON");

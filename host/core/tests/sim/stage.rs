@@ -46,7 +46,7 @@ impl Stage {
         let registered: registration::Syncer = serde_json::from_value(registered).expect("a syncer");
         let syncer = Arc::new(Syncer::new(registered, "p", translator));
         let [virtual_, physical] = Side::BOTH.map(|_| Cluster::new(syncer.gvk().clone()));
-        let reconciler = Reconciler::new(Arc::clone(&syncer), 2);
+        let reconciler = Reconciler::new(Arc::clone(&syncer), true, 2);
         let (under_way, now) = (vec![], Time(1));
         let mut stage = Self { syncer, virtual_, physical, reconciler, under_way, now, writes: 0, calls: 0 };
         stage.relist(Side::Virtual);
@@ -76,16 +76,16 @@ impl Stage {
     pub(crate) fn begin(&mut self) {
         let Some(Work { pair, step, .. }) = self.reconciler.next(self.now) else { return };
         assert!(self.under_way.iter().all(|other| other.pair.key != pair.key), "two calls for {}", pair.key);
-        let asked = matches!(step, Step::SyncDown | Step::Sync | Step::SyncUp);
+        let asked = step.is_the_plugins();
         let own = |writes| Some(Plan { writes, ..Plan::default() });
         let plan = match step {
             Step::Rest | Step::Blocked => None,
             Step::Finalizers => own(finalizers::writes(&pair, &self.syncer)),
             Step::Delete(_) => own(pair.removal(self.syncer.gvk()).into_iter().collect()),
-            Step::SyncDown | Step::Sync | Step::SyncUp => {
+            Step::SyncDown | Step::Sync | Step::SyncUp | Step::Create | Step::Keep => {
                 self.calls += 1;
                 let (grants, limits) = (Grants::default(), Limits::default());
-                let rules = Rules { grants: &grants, limits: &limits, manager: "p" };
+                let rules = Rules { grants: &grants, limits: &limits, manager: "p", watched: None };
                 Some(plan(rules, &self.syncer, &pair, &[plugin::answer(&self.syncer, &pair)]).expect("a plan"))
             }
         };
@@ -137,7 +137,7 @@ impl Stage {
 
     pub(crate) fn crash(&mut self) {
         self.under_way.clear();
-        self.reconciler = Reconciler::new(Arc::clone(&self.syncer), 2);
+        self.reconciler = Reconciler::new(Arc::clone(&self.syncer), true, 2);
         self.relist(Side::Virtual);
         self.relist(Side::Physical);
     }

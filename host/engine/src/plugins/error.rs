@@ -4,18 +4,16 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde::Serialize;
+use sluice_core::config::Digest;
 use sluice_core::grants::Grant;
 use sluice_core::interception::{Conflict, Rule};
 use sluice_core::key::Gvk;
 use sluice_core::schema::{self, SchemaError};
-use sluice_sandbox::{LoadError, SandboxError};
+use sluice_sandbox::LoadError;
 
 /// Why none of them starts.
 #[derive(Debug, thiserror::Error)]
 pub enum PluginError {
-    /// There is no sandbox to run them in.
-    #[error(transparent)]
-    Sandbox(#[from] SandboxError),
     /// The folder, or a file in it.
     #[error(transparent)]
     Folder(#[from] sluice_loader::LoadError),
@@ -50,6 +48,19 @@ pub enum Problem {
     /// It is none, or does not register.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// It is another than the operator wants.
+    #[error(
+        "the config of plugin {plugin:?} wants digest {wanted}, and the file's is sha256:{found}; \
+         put the right file there, or write its digest if it is meant"
+    )]
+    Digest {
+        /// The operator's name of it.
+        plugin: String,
+        /// What the config says.
+        wanted: Digest,
+        /// What was read: 64 hex digits.
+        found: String,
+    },
     /// Its schema is no use.
     #[error("the schema of its config cannot be used: {0}")]
     Schema(#[from] SchemaError),

@@ -29,7 +29,7 @@ impl Loaded {
 
     /// By what its answers are judged.
     pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { grants: &self.grants, limits: &self.plugin.setting().limits, manager: self.name() }
+        Rules { grants: &self.grants, limits: &self.plugin.setting().limits, manager: self.name(), watched: None }
     }
 
     /// What it asks for, or why it gave no answer.

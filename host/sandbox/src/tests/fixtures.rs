@@ -59,7 +59,8 @@ pub(super) fn call(plugin: &Plugin, function: Function, now: Time) -> Reply {
         settled: None,
     };
     let syncer = &plugin.registration().syncers[0].name;
-    plugin.call(Call { syncer, gvk: &gvk, function, pair: &pair, now, attempt: 1 })
+    let watched = Arc::default();
+    plugin.call(Call { syncer, gvk: &gvk, function, pair: &pair, watched: &watched, now, attempt: 1 })
 }
 
 /// Links a component that is written out, whatever it is, and calls its function `go`.
