@@ -2,13 +2,15 @@
 
 mod config;
 mod document;
+mod grants;
 mod inspect;
 pub(crate) mod output;
+mod rbac;
 mod run;
 mod translate;
 
 use clap::{Parser, Subcommand};
-use sluice_sandbox::{Compiler, compile};
+use sluice_sandbox::{Cache, Compiler, Sandbox, compile};
 
 /// Runs vCluster plugins as WebAssembly components.
 ///
@@ -24,7 +26,8 @@ use sluice_sandbox::{Compiler, compile};
   sluice run --virtual-kubeconfig virtual.yaml --physical-kubeconfig physical.yaml \\
     --name my-vcluster --namespace vcluster-my --plugins plugins/
   sluice translate -f configmap.yaml --name my-vcluster --namespace vcluster-my
-  sluice plugin inspect configmaps.wasm"
+  sluice plugin inspect configmaps.wasm
+  sluice plugin grants plugins/ > sluice.yaml"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -51,6 +54,8 @@ const COMPILER: Compiler = Compiler::Child(COMPILE);
 #[derive(Debug, Subcommand)]
 enum PluginCommand {
     Inspect(inspect::Inspect),
+    Grants(grants::Grants),
+    Rbac(rbac::Rbac),
 }
 
 impl Cli {
@@ -59,8 +64,25 @@ impl Cli {
             Command::Run(run) => run.run(),
             Command::Translate(translate) => translate.run(),
             Command::Plugin(PluginCommand::Inspect(inspect)) => inspect.run(),
+            Command::Plugin(PluginCommand::Grants(grants)) => grants.run(),
+            Command::Plugin(PluginCommand::Rbac(rbac)) => rbac.run(),
             Command::Compile => compile(std::io::stdin(), std::io::stdout()).map_err(anyhow::Error::msg),
         }
+    }
+}
+
+/// Where plugins run, or are only looked at.
+#[derive(Debug, clap::Args)]
+struct Compiled {
+    /// Folder to keep compiled plugins in, for a quicker start; nobody else may reach it
+    #[arg(long = "compiled", value_name = "DIR", env = "SLUICE_COMPILED")]
+    folder: Option<std::path::PathBuf>,
+}
+
+impl Compiled {
+    fn sandbox(&self) -> anyhow::Result<Sandbox> {
+        let cache = self.folder.as_deref().map(Cache::open).transpose()?;
+        Ok(Sandbox::new(COMPILER)?.cached(cache))
     }
 }
 

@@ -3,6 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use std::{
     env,
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -28,6 +30,16 @@ pub fn guests() -> Result<PathBuf> {
 /// When they are not set up.
 pub fn control_plane() -> Result<PathBuf> {
     find("KUBEBUILDER_ASSETS", "control-plane")
+}
+
+/// A folder that compiled plugins are kept in, from one start to the next.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn compiled() -> Result<PathBuf> {
+    let folder = target()?.join("tmp/compiled");
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    Ok(folder)
 }
 
 fn find(variable: &str, below_target: &str) -> Result<PathBuf> {

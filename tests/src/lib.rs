@@ -9,6 +9,7 @@
 
 pub mod artifacts;
 pub mod folder;
+pub mod granted;
 pub mod guard;
 pub mod plane;
 pub mod pool;
@@ -16,6 +17,7 @@ pub mod process;
 pub mod sluice;
 pub mod wait;
 
+pub use granted::granted;
 pub use plane::{AuditEvent, ControlPlane};
 pub use pool::Lab;
 pub use sluice::{Sluice, plugins_dir};

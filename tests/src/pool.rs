@@ -33,6 +33,8 @@ pub struct Lab {
     pub virtual_plane: Arc<ControlPlane>,
     /// The physical control plane, shared with other tests.
     pub physical_plane: Arc<ControlPlane>,
+    /// As whom the runtime comes to both.
+    pub user: &'static str,
     /// A client of the virtual control plane, as `admin`.
     pub virtual_client: Client,
     /// A client of the physical control plane, as `admin`.
@@ -77,6 +79,7 @@ impl Lab {
             name,
             virtual_plane,
             physical_plane,
+            user: "sluice",
             virtual_client,
             physical_client,
             seat,

@@ -4,11 +4,11 @@ mod lines;
 
 pub use lines::Lines;
 
-use crate::{artifacts, folder::Folder, pool::Lab, process::Process, wait::eventually};
+use crate::{artifacts, folder::Folder, granted, pool::Lab, process::Process, wait::eventually};
 use anyhow::{Context, Result, anyhow};
 use std::{
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitStatus},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -24,19 +24,28 @@ pub struct Sluice {
 }
 
 impl Sluice {
-    /// Starts the runtime between the two control planes of a lab, with the plugins of a folder
-    /// and any further arguments. Its output is also in the virtual control plane's folder.
+    /// Starts the runtime between the two control planes of a lab, with the plugins of a folder, what is said to them and
+    /// any further arguments. The plugins have leave to sync what they register. Its output is also in the virtual control
+    /// plane's folder.
     ///
     /// # Errors
     /// When the binary is not built or does not start.
-    pub fn run(lab: &Lab, plugins: &Path, args: &[&str]) -> Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(1);
-        let log = lab.virtual_plane.dir().join(format!("sluice-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+    pub fn run(lab: &Lab, plugins: &Path, config: &str, args: &[&str]) -> Result<Self> {
+        let file = next(lab).with_extension("yaml");
+        fs::write(&file, granted(plugins, config)?)?;
+        Self::run_as_is(lab, plugins, &[&["--config", &file.to_string_lossy()], args].concat())
+    }
 
+    /// The same with no more leave than these arguments give.
+    ///
+    /// # Errors
+    /// When the binary is not built or does not start.
+    pub fn run_as_is(lab: &Lab, plugins: &Path, args: &[&str]) -> Result<Self> {
+        let log = next(lab);
         let mut command = Command::new(artifacts::sluice()?);
-        command.arg("run");
-        command.arg("--virtual-kubeconfig").arg(lab.virtual_plane.kubeconfig("sluice"));
-        command.arg("--physical-kubeconfig").arg(lab.physical_plane.kubeconfig("sluice"));
+        command.arg("run").env("SLUICE_COMPILED", artifacts::compiled()?);
+        command.arg("--virtual-kubeconfig").arg(lab.virtual_plane.kubeconfig(lab.user));
+        command.arg("--physical-kubeconfig").arg(lab.physical_plane.kubeconfig(lab.user));
         command.args(["--name", &lab.name, "--namespace", &lab.target_namespace]);
         command.arg("--plugins").arg(plugins).args(["--log-format", "json"]).args(args);
 
@@ -108,6 +117,12 @@ impl Sluice {
     pub fn leave(self) {
         self.process.leave();
     }
+}
+
+/// A file that is not there yet, in the virtual control plane's folder.
+fn next(lab: &Lab) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    lab.virtual_plane.dir().join(format!("sluice-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// A folder with just these plugins; a name may have hyphens, as its package has.

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::grants::Grants;
 use crate::interception::Rule;
+use crate::limits::Asked;
 
 /// The whole of it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// By the operator's name of the plugin: the name of its file.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "plugins")]
     pub plugins: BTreeMap<String, PluginConfig>,
 }
 
@@ -25,14 +27,26 @@ pub struct PluginConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// The plugin's own, as its schema says.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<Value>,
-    /// What it may do beyond keeping copies.
-    #[serde(default)]
+    /// What it may do.
+    #[serde(default, skip_serializing_if = "Grants::is_empty")]
     pub grants: Grants,
     /// Which API requests it may answer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interceptors: Vec<Rule>,
+    /// What it may use, where that is not as by default.
+    #[serde(default, skip_serializing_if = "Asked::is_empty")]
+    pub limits: Asked,
+}
+
+/// What limits cannot be is told here, where the name of the plugin is known.
+fn plugins<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, PluginConfig>, D::Error> {
+    let plugins = BTreeMap::<String, PluginConfig>::deserialize(from)?;
+    for (name, plugin) in &plugins {
+        plugin.limits.limits(name).map_err(D::Error::custom)?;
+    }
+    Ok(plugins)
 }
 
 /// The SHA-256 of a component.

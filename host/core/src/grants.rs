@@ -5,12 +5,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::key::{Side, Target};
+use crate::key::{Gvk, Side, Target};
 
 /// What may be done with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verb {
+    /// Copy its objects to the other cluster, and keep those copies.
+    Sync,
+    /// Make its objects where others name them, and keep what it made.
+    Make,
     /// Get, list and watch.
     Read,
     /// Make it.
@@ -28,6 +32,8 @@ pub enum Verb {
 impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Sync => "sync",
+            Self::Make => "make",
             Self::Read => "read",
             Self::Create => "create",
             Self::Update => "update",
@@ -51,7 +57,7 @@ pub struct Grant {
     pub kind: String,
     /// What.
     pub verbs: BTreeSet<Verb>,
-    /// In these namespaces alone; none are all.
+    /// In these namespaces alone; none are all. An empty one is the target namespace.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub namespaces: BTreeSet<String>,
     /// Objects of these names alone; none are all.
@@ -60,6 +66,22 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// Some verbs for all objects of a kind.
+    pub fn new(side: Side, kind: &Gvk, verbs: impl IntoIterator<Item = Verb>) -> Self {
+        let (group, kind) = (kind.group.clone(), kind.kind.clone());
+        let (namespaces, names) = Default::default();
+        Self { side, group, kind, verbs: verbs.into_iter().collect(), namespaces, names }
+    }
+
+    /// With the name of the target namespace where that is meant.
+    #[must_use]
+    pub fn at(mut self, target_namespace: &str) -> Self {
+        if self.namespaces.remove("") {
+            self.namespaces.insert(target_namespace.into());
+        }
+        self
+    }
+
     fn is_for(&self, other: &Self) -> bool {
         self.side == other.side && self.group == other.group && self.kind == other.kind
     }
@@ -85,7 +107,10 @@ impl Grant {
     }
 }
 
-/// `virtual apps Deployment: create, update (namespaces default)`.
+/// What the target namespace is called where it has no name.
+const TARGET: &str = "the target namespace";
+
+/// `create, update virtual apps/Deployment in default`.
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -93,7 +118,8 @@ impl fmt::Display for Grant {
         let verbs: Vec<_> = self.verbs.iter().map(ToString::to_string).collect();
         write!(f, "{} {} {group}{}", verbs.join(", "), self.side, self.kind)?;
         if !self.namespaces.is_empty() {
-            write!(f, " in {}", list(&self.namespaces))?;
+            let namespaces = self.namespaces.iter().map(|name| if name.is_empty() { TARGET } else { name });
+            write!(f, " in {}", namespaces.collect::<Vec<_>>().join(", "))?;
         }
         if !self.names.is_empty() {
             write!(f, " named {}", list(&self.names))?;
@@ -102,12 +128,23 @@ impl fmt::Display for Grant {
     }
 }
 
-/// All that one plugin is given beyond what its syncers need for their own copies.
+/// All that one plugin is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Grants(pub Vec<Grant>);
 
 impl Grants {
+    /// With the name of the target namespace where that is meant.
+    #[must_use]
+    pub fn at(self, target_namespace: &str) -> Self {
+        Self(self.0.into_iter().map(|grant| grant.at(target_namespace)).collect())
+    }
+
+    /// Whether it is given nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether it may do this.
     pub fn allow(&self, target: &Target, verb: Verb) -> bool {
         self.0.iter().any(|grant| grant.allows(target, verb))

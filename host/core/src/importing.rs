@@ -113,9 +113,11 @@ impl Names {
         }
     }
 
-    /// The physical namespaces that its objects are in; the target namespace unless the table names others.
+    /// The physical namespaces that its objects are in: the target namespace, unless the table names others or they are in
+    /// none.
     pub fn namespaces(&self, target_namespace: &str) -> BTreeSet<String> {
         match self {
+            Self::Same => BTreeSet::new(),
             Self::Map(map) => {
                 let named = map.keys().filter_map(|from| from.split_once('/')).map(|(namespace, _)| namespace);
                 named.map(|namespace| if namespace.is_empty() { target_namespace } else { namespace }.into()).collect()

@@ -118,10 +118,18 @@ impl Registration {
         Ok(registration)
     }
 
-    /// All that it wants beyond keeping copies: what it asks for, and what follows from its syncers.
-    pub fn asks(&self, target_namespace: &str) -> Vec<Grant> {
-        let syncers = self.syncers.iter().flat_map(|syncer| syncer.asks(target_namespace));
-        self.asks.iter().cloned().chain(syncers).chain(self.hooks.iter().map(Hook::ask)).collect()
+    /// All that it wants: what it asks for, and what follows from its syncers and hooks. The target namespace is "".
+    pub fn asks(&self) -> Vec<Grant> {
+        let own = self.syncers.iter().flat_map(Syncer::asks).chain(self.hooks.iter().map(Hook::ask));
+        let mut asks: Vec<Grant> = vec![];
+        for ask in own.chain(self.asks.iter().cloned()) {
+            let like = |other: &&mut Grant| Grant { verbs: ask.verbs.clone(), ..(**other).clone() } == ask;
+            match asks.iter_mut().find(like) {
+                Some(other) => other.verbs.extend(&ask.verbs),
+                None => asks.push(ask),
+            }
+        }
+        asks
     }
 }
 
@@ -171,19 +179,23 @@ mod tests {
         let json = r#"{"name":"p","syncers":[
             {"name":"s","kind":{"group":"example.com","version":"v1","kind":"Car"},"finalizers":true,"crd":"cars.example.com"},
             {"name":"t","kind":{"group":"","version":"v1","kind":"Secret"},"direction":"up","names":{"map":{"/a":"b/a","c/*":"c/*"}},
-             "watches":[{"name":"w","side":"physical","kind":{"group":"","version":"v1","kind":"Pod"},"select":{"namespaces":["","d"]}}]}
+             "watches":[{"name":"w","side":"physical","kind":{"group":"","version":"v1","kind":"Pod"},"select":{"namespaces":["","d"]}}]},
+            {"name":"u","kind":{"group":"","version":"v1","kind":"Node"},"direction":"virtual",
+             "references":[{"kind":{"group":"","version":"v1","kind":"Pod"},"paths":["/spec/nodeName"]}]}
         ],"hooks":[{"name":"h","side":"physical","kind":{"group":"","version":"v1","kind":"Pod"},"operations":["create"]}]}"#;
-        let asks = Registration::parse(json).unwrap().asks("ns");
+        let asks = Registration::parse(json).unwrap().asks();
         let said: Vec<_> = asks.iter().map(ToString::to_string).collect();
         let crd = "CustomResourceDefinition named cars.example.com";
         assert_eq!(
             said,
             [
-                "update virtual example.com/Car".to_owned(),
+                "sync, update virtual example.com/Car".to_owned(),
                 format!("create, update virtual apiextensions.k8s.io/{crd}"),
                 format!("create, update physical apiextensions.k8s.io/{crd}"),
-                "read physical Secret in c".into(),
-                "read physical Pod in d, ns".into(),
+                "sync physical Secret in the target namespace, c".into(),
+                "read physical Pod in the target namespace, d".into(),
+                "make virtual Node".into(),
+                "read virtual Pod".into(),
                 "hook into physical Pod".into(),
             ]
         );

@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sluice_core::config::{Config, PluginConfig};
+use sluice_core::grants::Grant;
 use sluice_core::interception::{self, Owner, Table};
 use sluice_core::limits::Limits;
 use sluice_core::schema::Schema;
 use sluice_core::syncer::Syncer;
 use sluice_core::translate::Translator;
 use sluice_loader::Found;
-use sluice_sandbox::{Component, Linked, Sandbox, Setting};
+use sluice_sandbox::{Component, Linked, Plugin, Sandbox, Setting};
 use tracing::{info, warn};
 
 pub use error::{PluginError, Problem};
@@ -36,18 +37,20 @@ impl Plugins {
         config: &Config,
         translator: &Arc<Translator>,
     ) -> Result<Self, PluginError> {
-        let found = sluice_loader::open_folder(folder)?;
-        for name in config.plugins.keys().filter(|name| !found.iter().any(|found| found.name == **name)) {
-            warn!(plugin = name, folder = %folder.display(), "it is configured, and not in the plugin folder");
-        }
-        let load = |found: &Found| {
-            let given = config.plugins.get(&found.name).cloned().unwrap_or_default();
-            load(sandbox, found, given, translator)
-                .map_err(|problem| PluginError::Plugin { path: found.path.clone(), problem: problem.into() })
-        };
-        let plugins = found.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+        let each = |found: &Found, given| Registered::new(sandbox, found, given, translator)?.granted();
+        let plugins = open(folder, config, each)?;
         let table = Arc::new(Table::new(plugins.iter().flat_map(rules))?);
         Ok(Self { all: beside(plugins)?, table })
+    }
+
+    /// Registers every component of a folder, whatever it is given.
+    pub fn registered(
+        sandbox: &Sandbox,
+        folder: &Path,
+        config: &Config,
+        translator: &Arc<Translator>,
+    ) -> Result<Vec<Registered>, PluginError> {
+        open(folder, config, |found, given| Registered::new(sandbox, found, given, translator))
     }
 
     /// Whether any of them answers API requests.
@@ -61,6 +64,23 @@ impl Plugins {
     }
 }
 
+/// Makes something of every component of a folder, with what the config says of it.
+fn open<T>(
+    folder: &Path,
+    config: &Config,
+    each: impl Fn(&Found, PluginConfig) -> Result<T, Problem>,
+) -> Result<Vec<T>, PluginError> {
+    let found = sluice_loader::open_folder(folder)?;
+    for name in config.plugins.keys().filter(|name| !found.iter().any(|found| found.name == **name)) {
+        warn!(plugin = name, folder = %folder.display(), "it is configured, and not in the plugin folder");
+    }
+    let each = |found: &Found| {
+        let given = config.plugins.get(&found.name).cloned().unwrap_or_default();
+        each(found, given).map_err(|problem| PluginError::Plugin { path: found.path.clone(), problem: problem.into() })
+    };
+    found.iter().map(each).collect()
+}
+
 /// The rules of its interceptors, each with whose it is.
 fn rules(plugin: &Loaded) -> impl Iterator<Item = (Owner, interception::Rule)> {
     plugin.plugin.registration().interceptors.iter().flat_map(|interceptor| {
@@ -69,50 +89,73 @@ fn rules(plugin: &Loaded) -> impl Iterator<Item = (Owner, interception::Rule)> {
     })
 }
 
-fn load(
-    sandbox: &Sandbox,
-    found: &Found,
-    given: PluginConfig,
-    translator: &Arc<Translator>,
-) -> Result<Loaded, Problem> {
-    if let Some(wanted) = given.digest.clone().filter(|wanted| !wanted.is(&found.digest)) {
-        return Err(Problem::Digest { plugin: found.name.clone(), wanted, found: found.digest.clone() });
+/// A plugin that has registered, and what the operator says of it.
+pub struct Registered {
+    /// To be called.
+    pub plugin: Plugin,
+    /// What it is given.
+    pub given: PluginConfig,
+    digest: String,
+}
+
+impl Registered {
+    fn new(
+        sandbox: &Sandbox,
+        found: &Found,
+        given: PluginConfig,
+        translator: &Arc<Translator>,
+    ) -> Result<Self, Problem> {
+        if let Some(wanted) = given.digest.clone().filter(|wanted| !wanted.is(&found.digest)) {
+            return Err(Problem::Digest { plugin: found.name.clone(), wanted, found: found.digest.clone() });
+        }
+        let config = given.value();
+        let setting = Setting {
+            plugin: found.name.clone(),
+            translator: Arc::clone(translator),
+            config: config.to_string(),
+            limits: Limits::default(),
+        };
+        let linked = Linked::new(sandbox, &Component::new(sandbox, &found.bytes)?, setting)?;
+        let schema = Schema::parse(&linked.config_schema()?)?;
+        let problems = schema.check(&config)?;
+        if !problems.is_empty() {
+            return Err(Problem::Config { plugin: found.name.clone(), problems });
+        }
+        Ok(Self { plugin: linked.register()?, given, digest: found.digest.clone() })
     }
-    let config = given.value();
-    let setting = Setting {
-        plugin: found.name.clone(),
-        translator: Arc::clone(translator),
-        config: config.to_string(),
-        limits: Limits::default(),
-    };
-    let linked = Linked::new(sandbox, &Component::new(sandbox, &found.bytes)?, setting)?;
-    let schema = Schema::parse(&linked.config_schema()?)?;
-    let problems = schema.check(&config)?;
-    if !problems.is_empty() {
-        return Err(Problem::Config { plugin: found.name.clone(), problems });
+
+    /// What the operator calls it.
+    pub fn name(&self) -> &str {
+        &self.plugin.setting().plugin
     }
-    let plugin = linked.register()?;
-    let registration = plugin.registration();
-    let missing = given.grants.missing(&registration.asks(translator.namespace()));
-    let asked: Vec<_> = registration.interceptors.iter().flat_map(|one| one.rules.clone()).collect();
-    let rules = interception::missing(&given.interceptors, &asked);
-    if !missing.is_empty() || !rules.is_empty() {
-        return Err(Problem::NotGranted { plugin: found.name.clone(), missing, rules });
+
+    /// What it asks for and is not given, where the target namespace is called this.
+    pub fn missing(&self, target: &str) -> (Vec<Grant>, Vec<interception::Rule>) {
+        let registration = self.plugin.registration();
+        let asks: Vec<_> = registration.asks().into_iter().map(|ask| ask.at(target)).collect();
+        let rules: Vec<_> = registration.interceptors.iter().flat_map(|one| one.rules.clone()).collect();
+        let grants = self.given.grants.clone().at(target).missing(&asks);
+        (grants, interception::missing(&self.given.interceptors, &rules))
     }
-    if registration.syncers.is_empty()
-        && registration.hooks.is_empty()
-        && registration.interceptors.is_empty()
-        && registration.asks.is_empty()
-    {
-        warn!(
-            plugin = found.name,
-            "it registers neither syncer nor hook nor interceptor and asks for nothing: there is nothing that it would do"
-        );
+
+    /// The plugin, if it is given what it asks for.
+    fn granted(self) -> Result<Loaded, Problem> {
+        let (missing, rules) = self.missing(self.plugin.setting().translator.namespace());
+        let name = self.name().to_owned();
+        if !missing.is_empty() || !rules.is_empty() {
+            return Err(Problem::NotGranted { plugin: name, missing, rules });
+        }
+        let Self { plugin, given, digest } = self;
+        let (registration, translator) = (plugin.registration(), &plugin.setting().translator);
+        if registration.asks().is_empty() && registration.interceptors.is_empty() {
+            warn!(plugin = name, "it registers nothing and asks for nothing: there is nothing that it would do");
+        }
+        info!(plugin = name, version = registration.version, digest, "loaded plugin");
+        let syncer = |registered: &_| Arc::new(Syncer::new(Clone::clone(registered), &name, Arc::clone(translator)));
+        let syncers = registration.syncers.iter().map(syncer).collect();
+        let grants = given.grants.at(translator.namespace());
+        Ok(Loaded { plugin, grants, syncers })
     }
-    info!(plugin = found.name, version = registration.version, digest = found.digest, "loaded plugin");
-    let syncer = |registered: &_| Arc::new(Syncer::new(Clone::clone(registered), &found.name, Arc::clone(translator)));
-    let syncers = registration.syncers.iter().map(syncer).collect();
-    Ok(Loaded { plugin, grants: given.grants, syncers })
 }
 
 /// Tells the syncers of each other. Two that would claim the same object are refused.

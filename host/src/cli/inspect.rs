@@ -129,7 +129,7 @@ impl Seen<'_> {
             let about = std::iter::once(about.trim().to_owned());
             list("registers", &mut about.chain(syncers).chain(hooks).chain(interceptors));
             let rules = registration.interceptors.iter().flat_map(|interceptor| &interceptor.rules);
-            let asks = registration.asks(NAMESPACE).into_iter().map(|ask| ask.to_string());
+            let asks = registration.asks().into_iter().map(|ask| ask.to_string());
             list("asks to", &mut asks.chain(rules.map(|rule| format!("answer {rule}"))));
         }
         if self.open {

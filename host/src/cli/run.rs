@@ -11,25 +11,24 @@ use sluice_cluster::{Cluster, Lease, lease};
 use sluice_core::key::Side;
 use sluice_core::translate::Owner;
 use sluice_engine::{Clusters, Door, Plugins, VirtualCluster};
-use sluice_sandbox::{Cache, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Level, info};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::{COMPILER, Place};
+use super::{Compiled, Place};
 
 /// Runs the plugins of a folder between two clusters, until it is stopped.
 ///
 /// Loads every .wasm file of the folder, waits for the lease `sluice-NAME` in the target namespace, lets each plugin
-/// deploy what it deploys, and syncs. What is said to a plugin, and what it may do beyond keeping copies, stands in the
-/// file that --config names:
+/// deploy what it deploys, and syncs. What is said to a plugin, and what it may do, stands in the file that --config
+/// names; `sluice plugin grants` writes one:
 ///
 ///   plugins:
 ///     NAME:           # of the file, without .wasm
 ///       config: {}    # the plugin's own: `sluice plugin inspect` shows its schema
-///       grants: []    # what it asks for: a start without them prints them
+///       grants: []    # what it asks for; what is not granted it cannot do
 ///       interceptors: []  # API requests that it may answer: the same
 ///
 /// SIGTERM and SIGINT finish the writes under way and release the lease.
@@ -62,9 +61,8 @@ pub(super) struct Run {
     /// forwarded. Opened only if some plugin has an interceptor; port 0 takes a free one, which is logged
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:10099")]
     interceptors: SocketAddr,
-    /// Folder to keep compiled plugins in, for a quicker start; nobody else may reach it
-    #[arg(long, value_name = "DIR", env = "SLUICE_COMPILED")]
-    compiled: Option<PathBuf>,
+    #[command(flatten)]
+    compiled: Compiled,
     /// How log lines are written
     #[arg(long, value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -107,7 +105,7 @@ impl Run {
         let Place { name, namespace } = &self.place;
         let translator = self.place.translator()?;
         let config = super::config::read(self.config.as_deref())?;
-        let cache = self.compiled.as_deref().map(Cache::open).transpose()?;
+        let sandbox = self.compiled.sandbox()?;
 
         info!(name, namespace, "creating context");
         let (virtual_, physical) = tokio::try_join!(
@@ -119,10 +117,7 @@ impl Run {
         let translator = Arc::new(translator.owned_by(owner));
         let plugins = tokio::task::spawn_blocking({
             let (folder, translator) = (self.plugins.clone(), Arc::clone(&translator));
-            move || {
-                let sandbox = Sandbox::new(COMPILER)?.cached(cache);
-                anyhow::Ok(Plugins::open(&sandbox, &folder, &config, &translator)?)
-            }
+            move || Plugins::open(&sandbox, &folder, &config, &translator)
         });
         let plugins = plugins.await.context("loading plugins")??;
 

@@ -33,7 +33,7 @@ async fn demo(keep: bool) -> Result<()> {
     let begun = Instant::now();
     let size = std::fs::metadata(artifacts::guests()?.join("configmaps.wasm"))?.len();
     let plugins = plugins_dir(&["configmaps"])?;
-    let mut sluice = Sluice::run(&lab, plugins.path(), &[])?;
+    let mut sluice = Sluice::run(&lab, plugins.path(), "", &[])?;
     sluice.wait_for_line("started").await?;
     done(&format!("sluice with configmaps.wasm ({} KB)", size.div_ceil(1000)), begun);
 

@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const USERS: [(&str, &str); 3] = [("admin", "system:masters"), ("sluice", "system:masters"), ("nobody", "")];
+/// `nobody` may do nothing, `limited` what a test lets it.
+const USERS: [(&str, &str); 4] =
+    [("admin", "system:masters"), ("sluice", "system:masters"), ("nobody", ""), ("limited", "")];
 
 pub(super) fn write(dir: &Path, name: &str, port: u16) -> Result<()> {
     // The folder's name is random, which makes the tokens so.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Stage, stop};
+use crate::support::{STARTED, Stage, stop};
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, api::PostParams};
@@ -61,19 +61,26 @@ fn cli_the_readme_shows_the_plugin_as_it_is() -> Result<()> {
     Ok(())
 }
 
-/// The config in `docs/examples` is one that all plugins of this repository start with, side by side.
-#[tokio::test]
-async fn cli_the_example_config_fits_every_plugin() -> Result<()> {
+/// The plugins of this repository, but for hostile ones.
+pub(crate) fn plugins() -> Result<Vec<String>> {
     let mut plugins = Vec::new();
     for entry in fs::read_dir(root().join("plugins"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         plugins.extend((name != "hostile").then_some(name));
     }
+    Ok(plugins)
+}
+
+/// The config in `docs/examples` is one that all plugins of this repository start with, side by side.
+#[tokio::test]
+async fn cli_the_example_config_fits_every_plugin() -> Result<()> {
+    let plugins = plugins()?;
     let names: Vec<&str> = plugins.iter().map(String::as_str).collect();
     let config = fs::read_to_string(root().join("docs/examples/sluice.yaml"))?;
     // The kinds of `cars` and `custom-resources` are served nowhere: their syncers wait, and nobody else does.
     let stage = Stage::with_plugins(Lab::take("examples").await?, &names, &config)?;
-    let sluice = stage.start().await?;
+    let mut sluice = stage.launch_as_is(&["--interceptors", "127.0.0.1:0"])?;
+    sluice.wait_for_line(STARTED).await?;
     for name in names {
         ensure!(sluice.logs().contains(&format!(r#""plugin":"{name}""#)), "{name} is not loaded");
     }

@@ -74,8 +74,13 @@ impl Stage {
 
     /// Starts the runtime with these arguments and the config.
     pub(crate) fn launch_with(&self, args: &[&str]) -> Result<Sluice> {
+        Sluice::run(&self.lab, self.plugins.path(), &std::fs::read_to_string(self.config_file())?, args)
+    }
+
+    /// Starts the runtime with the config as it is: nothing is granted but what it grants.
+    pub(crate) fn launch_as_is(&self, args: &[&str]) -> Result<Sluice> {
         let config = self.config_file().display().to_string();
-        Sluice::run(&self.lab, self.plugins.path(), &[&["--config", &config], args].concat())
+        Sluice::run_as_is(&self.lab, self.plugins.path(), &[&["--config", &config], args].concat())
     }
 
     /// Starts the runtime and waits until it has looked at every object.

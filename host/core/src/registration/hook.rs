@@ -30,13 +30,6 @@ impl Hook {
 
     /// It sees and may change what others write.
     pub(super) fn ask(&self) -> Grant {
-        Grant {
-            side: self.side,
-            group: self.kind.group.clone(),
-            kind: self.kind.kind.clone(),
-            verbs: [Verb::Hook].into(),
-            namespaces: BTreeSet::new(),
-            names: BTreeSet::new(),
-        }
+        Grant::new(self.side, &self.kind, [Verb::Hook])
     }
 }

@@ -113,37 +113,27 @@ impl Syncer {
         })
     }
 
-    /// What the runtime will do for it beyond keeping copies.
-    pub(super) fn asks(&self, target_namespace: &str) -> Vec<Grant> {
-        let ask = |side, group: &str, kind: &str, verbs: &[Verb]| Grant {
-            side,
-            group: group.into(),
-            kind: kind.into(),
-            verbs: verbs.iter().copied().collect(),
-            namespaces: BTreeSet::new(),
-            names: BTreeSet::new(),
-        };
-        let Gvk { group, kind, .. } = &self.kind;
-        let mut asks = vec![];
-        if self.finalizers {
-            asks.push(Grant {
-                namespaces: self.select.namespaces.clone(),
-                ..ask(self.direction.source(), group, kind, &[Verb::Update])
-            });
-        }
-        if let Some(names) = &self.names {
-            let mut foreign = names.namespaces(target_namespace);
-            foreign.remove(target_namespace);
-            if !foreign.is_empty() {
-                asks.push(Grant { namespaces: foreign, ..ask(Side::Physical, group, kind, &[Verb::Read]) });
+    /// What the runtime will do for it.
+    pub(super) fn asks(&self) -> Vec<Grant> {
+        let ask = |side, verb| Grant::new(side, &self.kind, [verb]);
+        let namespaces = self.select.namespaces.clone();
+        let mut asks = vec![match (self.direction, &self.names) {
+            (Direction::Down, _) => Grant { namespaces: namespaces.clone(), ..ask(Side::Virtual, Verb::Sync) },
+            (Direction::Up, names) => {
+                let namespaces = names.as_ref().map(|names| names.namespaces("")).unwrap_or_default();
+                Grant { namespaces, ..ask(Side::Physical, Verb::Sync) }
             }
+            (Direction::Virtual, _) => ask(Side::Virtual, Verb::Make),
+        }];
+        if self.finalizers {
+            asks.push(Grant { namespaces, ..ask(self.direction.source(), Verb::Update) });
         }
-        asks.extend(self.watches.iter().map(|watch| watch.ask(target_namespace)));
+        asks.extend(self.references.iter().map(|reference| Grant::new(Side::Virtual, &reference.kind, [Verb::Read])));
+        asks.extend(self.watches.iter().map(Watch::ask));
         if let Some(crd) = &self.crd {
-            let names = BTreeSet::from([crd.clone()]);
-            let of =
-                |side| ask(side, "apiextensions.k8s.io", "CustomResourceDefinition", &[Verb::Create, Verb::Update]);
-            asks.extend(Side::BOTH.map(|side| Grant { names: names.clone(), ..of(side) }));
+            let definition = Gvk::new("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+            let of = |side| Grant::new(side, &definition, [Verb::Create, Verb::Update]);
+            asks.extend(Side::BOTH.map(|side| Grant { names: [crd.clone()].into(), ..of(side) }));
         }
         asks
     }

@@ -34,14 +34,7 @@ impl Watch {
     }
 
     /// The plugin sees what is watched.
-    pub(super) fn ask(&self, target_namespace: &str) -> Grant {
-        Grant {
-            side: self.side,
-            group: self.kind.group.clone(),
-            kind: self.kind.kind.clone(),
-            verbs: [Verb::Read].into(),
-            namespaces: self.namespaces(target_namespace),
-            names: BTreeSet::new(),
-        }
+    pub(super) fn ask(&self) -> Grant {
+        Grant { namespaces: self.select.namespaces.clone(), ..Grant::new(self.side, &self.kind, [Verb::Read]) }
     }
 }

@@ -37,7 +37,7 @@ impl Sync {
         let floor = bench.bare(singles).await?;
 
         let plugins = plugins_dir(&["configmaps"])?;
-        let mut sluice = Sluice::run(&lab, plugins.path(), &["--log-level", "warn"])?;
+        let mut sluice = Sluice::run(&lab, plugins.path(), "", &["--log-level", "warn"])?;
         bench.ready(&lab).await?;
         let idle = resident(sluice.id())?;
 

@@ -53,7 +53,7 @@ async fn cli_run_names_the_kubeconfig_and_the_field_that_is_wrong() -> Result<()
                 .map(|(side, files)| (side, files.map(Clone::clone)))
         {
             let (namespace, plugins) = ("ns".into(), folder.path().into());
-            let ran = Given { virtual_kubeconfig, physical_kubeconfig, namespace, plugins }.run().await?;
+            let ran = Given { virtual_kubeconfig, physical_kubeconfig, namespace, plugins, config: None }.run().await?;
             assert_eq!(ran, Ran::failed(&format!("{side} cluster, kubeconfig {}: {message}", bad.display())));
         }
     }
@@ -66,7 +66,7 @@ async fn cli_run_says_whose_credentials_are_refused() -> Result<()> {
     let folder = Folder::new("sluice-kubeconfigs-")?;
     let refused = folder.path().join("refused");
     for side in ["virtual", "physical"] {
-        let mut given = Given::lab(&lab, folder.path());
+        let mut given = Given::lab(&lab, folder.path())?;
         let kubeconfig = if side == "virtual" { &mut given.virtual_kubeconfig } else { &mut given.physical_kubeconfig };
         let mut content: Value = serde_json::from_slice(&fs::read(&*kubeconfig)?)?;
         content["users"][0]["user"]["token"] = "wrong".into();
@@ -90,7 +90,7 @@ async fn cli_run_tells_what_its_user_may_not_do() -> Result<()> {
     let (plugins, output) = (plugins_dir(&["configmaps"])?, Folder::new("sluice-output-")?);
     let place = format!("in the namespace '{}'", lab.target_namespace);
     for (side, lacking) in [("virtual", "at the cluster scope"), ("physical", &*place)] {
-        let mut given = Given::lab(&lab, plugins.path());
+        let mut given = Given::lab(&lab, plugins.path())?;
         match side {
             "virtual" => given.virtual_kubeconfig = lab.virtual_plane.kubeconfig("nobody"),
             _ => given.physical_kubeconfig = lab.physical_plane.kubeconfig("nobody"),
