@@ -22,6 +22,8 @@ pub struct Index {
     copies: BTreeMap<Key, Arc<Object>>,
     /// Place and source: who would stand there. Two may want one place.
     wanted: BTreeSet<(Key, Key)>,
+    /// Sources of which the plugin has not said yet where they go: their copies stay until it does.
+    unsaid: BTreeSet<Key>,
     references: References,
 }
 
@@ -34,6 +36,8 @@ pub enum Place {
     Anothers,
     /// Something else stands there.
     Occupied(Arc<Object>),
+    /// The copy stands there of a source of which the plugin has not said yet where it goes.
+    Unsaid,
     /// Nothing wants what stands there, or would.
     Unwanted,
 }
@@ -41,8 +45,8 @@ pub enum Place {
 impl Index {
     /// An empty one. `namespaced`: whether the syncer's kind is in namespaces.
     pub fn new(syncer: Arc<Syncer>, namespaced: bool) -> Self {
-        let (sources, copies, wanted, references) = Default::default();
-        Self { syncer, namespaced, sources, copies, wanted, references }
+        let (sources, copies, wanted, unsaid, references) = Default::default();
+        Self { syncer, namespaced, sources, copies, wanted, unsaid, references }
     }
 
     /// Whose it is.
@@ -97,7 +101,8 @@ impl Index {
         let syncer = &self.syncer.registered;
         if syncer.watches.get(filed.watch).is_some_and(|watch| watch.selects) {
             let at = syncer.references.len() + filed.watch;
-            for (object, names) in filed.names {
+            for (object, mut names) in filed.names {
+                names.retain(|key| self.fits(key));
                 self.references.set(at, object, names, &mut concerned);
             }
         }
@@ -131,6 +136,7 @@ impl Index {
             self.copies.insert(key.clone(), object);
             return self.concerned_by(&key, concerned);
         }
+        self.hear(&object, said, concerned);
         let places = self.places(&object, said);
         let before = self.sources.remove(&key).map(|(_, places)| places).unwrap_or_default();
         for place in before.iter().filter(|place| !places.contains(place)) {
@@ -140,8 +146,27 @@ impl Index {
             concerned.insert(self.syncer.name(&key, place));
             self.wanted.insert((place.clone(), key.clone()));
         }
-        if !places.is_empty() {
+        // One that goes nowhere by the plugin's word stays there without another.
+        if !places.is_empty() || self.syncer.registered.has_own_names() {
             self.sources.insert(key, (object, places));
+        }
+    }
+
+    /// Whether the plugin has ever said where a source goes. As soon as it has, copies that stayed until then are looked at.
+    fn hear(&mut self, source: &Object, said: &Places, concerned: &mut BTreeSet<Key>) {
+        let asked = self.syncer.registered.has_own_names() && self.syncer.may_come_up(source);
+        if asked && !said.contains_key(&source.key) && !self.sources.contains_key(&source.key) {
+            self.unsaid.insert(source.key.clone());
+        } else if asked == said.contains_key(&source.key) {
+            self.settle(&source.key, concerned);
+        }
+    }
+
+    /// A source is not one any more of which nothing is said.
+    fn settle(&mut self, source: &Key, concerned: &mut BTreeSet<Key>) {
+        if self.unsaid.remove(source) {
+            let copies = self.copies.iter().filter(|(_, copy)| self.syncer.origin(copy).as_ref() == Some(source));
+            concerned.extend(copies.map(|(place, _)| self.syncer.name(source, place)));
         }
     }
 
@@ -164,6 +189,7 @@ impl Index {
             self.concerned_by(key, concerned);
             self.copies.remove(key);
         } else if let Some((_, places)) = self.sources.remove(key) {
+            self.settle(key, concerned);
             for place in &places {
                 self.leave(key, place, concerned);
             }
@@ -233,6 +259,7 @@ impl Index {
         };
         let place_is = match (copy, standing) {
             (Some(copy), _) if syncer.is_anothers(copy) => Place::Anothers,
+            (Some(_), _) if said.as_ref().is_some_and(|said| self.unsaid.contains(said)) => Place::Unsaid,
             (None, Some(stranger)) => Place::Occupied(Arc::clone(stranger)),
             _ => Place::Own,
         };

@@ -93,7 +93,7 @@ impl Pair {
     pub fn step(&self, syncer: &Syncer, place: &Place) -> Step {
         let name = &syncer.registered.name;
         let ignored = |object: &Arc<Object>| object.markers.as_deref().is_some_and(|markers| markers.ignored_by(name));
-        if matches!(place, Place::Anothers) || self.virtual_.iter().chain(&self.physical).any(ignored) {
+        if matches!(place, Place::Anothers | Place::Unsaid) || self.virtual_.iter().chain(&self.physical).any(ignored) {
             return Step::Rest;
         }
         if syncer.registered.finalizers && !finalizers::writes(self, syncer).is_empty() {

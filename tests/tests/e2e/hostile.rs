@@ -1,9 +1,14 @@
 //! A hostile plugin beside the tutorial's, in one runtime: it harms nobody but itself.
 
+mod deletes;
+mod fake;
 mod hook;
 mod intercept;
+mod lookup;
+mod mapping;
 mod nonsense;
 mod siege;
+mod watch;
 
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::core::v1::Secret;
@@ -38,8 +43,10 @@ async fn fails_alone(plugin: &str, reason: &str, fault: &str) -> Result<()> {
     assert_eq!(siege.secrets_written()?, []);
     assert_eq!(siege.physical_secrets().list(&ListParams::default()).await?.items, []);
     let totals = siege.lift().await?;
-    let (writes, failures) = totals(plugin)?;
+    let (writes, mut failures) = totals(plugin)?;
     assert_eq!(writes, json!({}));
+    // On a quick machine it has failed often enough by now to be set aside.
+    failures.as_object_mut().map(|failures| failures.remove("quarantined"));
     let count = failures[reason].as_u64().unwrap_or_default();
     assert!(count > 1, "{failures}");
     assert_eq!(failures, json!({ reason: count }));
@@ -130,6 +137,6 @@ fn hostile_plugins_have_tests() -> Result<()> {
         ensure!(tests.iter().flatten().any(|tests| tests.contains(&test)), "plugins/hostile/{name} has no test");
         count += 1;
     }
-    ensure!(count >= 14, "there are only {count} hostile plugins");
+    ensure!(count >= 19, "there are only {count} hostile plugins");
     Ok(())
 }

@@ -227,6 +227,11 @@ fn only_what_a_selecting_watch_concerns_is_copied() {
     index.observe_watched(filed("pod", &[]));
     assert_eq!(index.step("d/a"), Step::Rest);
     let all = Filed { concern: Concern::All, ..filed("pod", &[]) };
+    assert_eq!(index.observe_watched(all.clone()), BTreeSet::from([Key::namespaced("d", "a")]));
+    // All pairs are those without a source, too.
+    index.lose(Side::Virtual, object(json!({ "name": "a", "namespace": "d", "uid": "1" })));
+    assert_eq!(index.observe_watched(all.clone()), BTreeSet::new());
+    index.see(Side::Physical, copy("1", "p/s"));
     assert_eq!(index.observe_watched(all), BTreeSet::from([Key::namespaced("d", "a")]));
 }
 
@@ -254,6 +259,14 @@ fn what_is_virtual_alone_stands_as_long_as_something_wants_it() {
     assert_eq!(step(&index, &one), Step::Keep);
     assert_eq!(index.observe_reference(0, &pod("two")), BTreeSet::from([one.clone(), two.clone()]));
     assert_eq!((step(&index, &one), step(&index, &two)), (Step::Delete(Reason::Unwanted), Step::Create));
+    // What is going is waited for, wanted or not.
+    let mut going = (*node("p/s")).clone();
+    going.deleting = true;
+    for event in [pod("one"), pod("two")] {
+        index.observe_reference(0, &event);
+        index.see(Side::Virtual, Arc::new(going.clone()));
+        assert_eq!(step(&index, &one), Step::Rest);
+    }
     // What another made, or made its own, is left alone, wanted or not.
     index.see(Side::Virtual, node("another"));
     assert_eq!(step(&index, &one), Step::Rest);
@@ -270,4 +283,50 @@ fn a_list_of_one_namespace_says_nothing_of_others() {
     let reset = WatchEvent::Reset { namespace: Some("team".into()), objects: vec![] };
     assert_eq!(index.observe(Side::Physical, reset), BTreeSet::from([Key::namespaced("d", "y")]));
     assert_eq!(index.step("d/x"), Step::SyncUp);
+}
+
+#[test]
+fn what_cannot_be_of_the_kind_is_not_wanted() {
+    let kind = json!({ "group": "", "version": "v1", "kind": "Pod" });
+    let watch = json!({ "name": "pods", "side": "virtual", "kind": kind, "selects": true });
+    let mut index = index(syncer(json!({ "direction": "virtual", "watches": [watch] })));
+    let (fits, none) = (Key::namespaced("d", "a"), Key::cluster("a"));
+    let names = BTreeSet::from([fits.clone(), none.clone()]);
+    let seen = vec![(Key::namespaced("d", "pod"), names.clone())];
+    let filed = Filed { watch: 0, listed: None, names: seen, concern: Concern::Pairs(names) };
+    assert_eq!(index.observe_watched(filed), BTreeSet::from([fits]));
+    let (pair, place) = index.pair(&none);
+    assert_eq!(pair.step(&index.syncer, &place), Step::Rest);
+}
+
+#[test]
+fn a_copy_stays_until_the_plugin_says_where_its_source_goes() {
+    let places = |places: &[&str]| -> Places {
+        let places = places.iter().map(|place| Key::namespaced("d", place)).collect();
+        [(Key::namespaced("ns", "a"), places)].into()
+    };
+    let started = || {
+        let mut index = index(syncer(json!({ "direction": "up", "names": "own" })));
+        index.see(Side::Virtual, brought("d/x", "a", "1", "p/s"));
+        index.see(Side::Virtual, brought("d/y", "a", "1", "p/s"));
+        index.see(Side::Physical, source("a", "1", ""));
+        assert_eq!((index.step("d/x"), index.step("d/y")), (Step::Rest, Step::Rest));
+        index
+    };
+    let mut index = started();
+    let map = |index: &mut Index, said: &Places| {
+        let event = WatchEvent::Applied(source("a", "1", ""));
+        index.observe_mapped(Side::Physical, event, said).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(map(&mut index, &Places::new()), [""; 0]);
+    assert_eq!(map(&mut index, &places(&["x"])), ["d/x", "d/y"]);
+    assert_eq!((index.step("d/x"), index.step("d/y")), (Step::Sync, Step::SyncDown));
+    assert_eq!(map(&mut index, &places(&[])), ["d/x"]);
+    // That it goes nowhere was said, and stays so without another word.
+    map(&mut index, &Places::new());
+    assert_eq!((index.step("d/x"), index.step("d/y")), (Step::SyncDown, Step::SyncDown));
+
+    let mut index = started();
+    assert_eq!(index.lose(Side::Physical, source("a", "1", "")), ["d/x", "d/y"]);
+    assert_eq!((index.step("d/x"), index.step("d/y")), (Step::SyncDown, Step::SyncDown));
 }

@@ -1,5 +1,7 @@
 //! What an object of another kind concerns, as long as it does.
 
+mod model;
+
 use serde_json::json;
 
 use super::*;

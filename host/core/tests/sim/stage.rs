@@ -1,5 +1,7 @@
 //! Two clusters with a runtime between them.
 
+mod asked;
+
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -9,20 +11,22 @@ use sluice_core::key::{Side, Time};
 use sluice_core::limits::Limits;
 use sluice_core::pair::{Pair, Step};
 use sluice_core::plan::{Plan, Rules, plan};
-use sluice_core::reconciler::{Effect, Origin, Outcome, Reconciler, Work};
+use sluice_core::reconciler::{Effect, Outcome, Reconciler, Work};
 use sluice_core::registration;
 use sluice_core::syncer::Syncer;
 use sluice_core::translate::Translator;
-use sluice_core::write::{Write, Written};
+use sluice_core::write::{Read, Write, Written};
 
 use crate::cluster::{self, Cluster};
 use crate::happening::Fate;
 use crate::plugin;
+use asked::Asked;
 
 pub(crate) struct Stage {
     pub(crate) syncer: Arc<Syncer>,
     pub(crate) virtual_: Cluster,
     pub(crate) physical: Cluster,
+    pub(crate) asked: Asked,
     reconciler: Reconciler,
     under_way: Vec<Flight>,
     now: Time,
@@ -46,9 +50,10 @@ impl Stage {
         let registered: registration::Syncer = serde_json::from_value(registered).expect("a syncer");
         let syncer = Arc::new(Syncer::new(registered, "p", translator));
         let [virtual_, physical] = Side::BOTH.map(|_| Cluster::new(syncer.gvk().clone()));
-        let reconciler = Reconciler::new(Arc::clone(&syncer), true, 2);
+        let asked = Asked::new(&syncer.registered.watches);
+        let reconciler = reconciler(&syncer);
         let (under_way, now) = (vec![], Time(1));
-        let mut stage = Self { syncer, virtual_, physical, reconciler, under_way, now, writes: 0, calls: 0 };
+        let mut stage = Self { syncer, virtual_, physical, asked, reconciler, under_way, now, writes: 0, calls: 0 };
         stage.relist(Side::Virtual);
         stage.relist(Side::Physical);
         stage
@@ -64,12 +69,12 @@ impl Stage {
     /// Returns whether there was an event.
     pub(crate) fn deliver(&mut self, side: Side) -> bool {
         let event = self.cluster(side).deliver();
-        event.map(|event| self.reconciler.observe(Origin::Half(side), event)).is_some()
+        event.map(|event| self.hear(side, event)).is_some()
     }
 
     pub(crate) fn relist(&mut self, side: Side) {
         let event = self.cluster(side).relist();
-        self.reconciler.observe(Origin::Half(side), event);
+        self.hear(side, event);
     }
 
     /// Takes the next piece of work and asks the plugin.
@@ -86,7 +91,8 @@ impl Stage {
                 self.calls += 1;
                 let (grants, limits) = (Grants::default(), Limits::default());
                 let rules = Rules { grants: &grants, limits: &limits, manager: "p", watched: None };
-                Some(plan(rules, &self.syncer, &pair, &[plugin::answer(&self.syncer, &pair)]).expect("a plan"))
+                let intents = plugin::answer(&self.syncer, &pair, self.asked.word);
+                Some(plan(rules, &self.syncer, &pair, &intents).expect("a plan"))
             }
         };
         self.under_way.push(Flight { pair, asked, plan });
@@ -102,7 +108,8 @@ impl Stage {
         let writes = plan.as_ref().map(|plan| &plan.writes[..]).unwrap_or_default();
         let done = plan.is_some()
             && writes.iter().enumerate().all(|(at, write)| {
-                let effect = self.write(write, if at + 1 == writes.len() { fate } else { Fate::Kept });
+                let effect =
+                    self.write(&after(write, &effects), if at + 1 == writes.len() { fate } else { Fate::Kept });
                 effects.extend(effect.clone());
                 effect.is_some()
             });
@@ -137,7 +144,8 @@ impl Stage {
 
     pub(crate) fn crash(&mut self) {
         self.under_way.clear();
-        self.reconciler = Reconciler::new(Arc::clone(&self.syncer), true, 2);
+        self.reconciler = reconciler(&self.syncer);
+        self.asked.forget(&self.syncer.registered.watches);
         self.relist(Side::Virtual);
         self.relist(Side::Physical);
     }
@@ -148,6 +156,7 @@ impl Stage {
 
     /// From here on nothing goes wrong, and there is time.
     pub(crate) fn come_to_rest(&mut self) {
+        self.file();
         // Long enough for the longest backoff to end twice; an object that cannot be placed is tried for ever.
         for _ in 0..400 {
             self.go_on(20);
@@ -184,6 +193,23 @@ impl Stage {
         }
         noise
     }
+}
+
+/// Of its halves, or what stands for them, and of the watch that says where own names lead.
+fn reconciler(syncer: &Arc<Syncer>) -> Reconciler {
+    Reconciler::new(Arc::clone(syncer), true, if syncer.registered.has_own_names() { 3 } else { 2 })
+}
+
+/// A write of what an earlier one of the same answer changed is about what that left.
+fn after(write: &Write, effects: &[Effect]) -> Write {
+    let mut write = write.clone();
+    if let Write::Patch { target, read, .. } = &mut write {
+        let same = |effect: &&Effect| matches!(effect, Effect::Stored { side, .. } if *side == target.side);
+        if let Some(Effect::Stored { object, .. }) = effects.iter().rfind(same) {
+            *read = Read::from(&**object);
+        }
+    }
+    write
 }
 
 fn is_free(object: &str) -> bool {

@@ -33,12 +33,27 @@ impl Up {
         Self { stage, strangers: BTreeMap::new() }
     }
 
+    /// Where the plugin says it instead, by what objects of another kind are there.
+    pub(crate) fn own() -> Self {
+        let kind = json!({ "group": "", "version": "v1", "kind": "ConfigMap" });
+        let watch = json!({ "name": "w", "side": "virtual", "kind": kind });
+        let names = json!({ "name": "s", "kind": kind, "direction": "up", "names": "own", "watches": [watch] });
+        Self { stage: Stage::new(names), strangers: BTreeMap::new() }
+    }
+
+    /// From here on the plugin sends a source to these places.
+    pub(crate) fn send(&mut self, key: u8, places: &[bool]) {
+        let all = places.iter().zip(0..).filter(|(is, _)| **is).map(|(_, place)| Self::place(place));
+        // No ConfigMap is in no namespace: such a place is none.
+        self.stage.asked.send(Self::source(key), all.chain([Key::cluster("nowhere")]).collect());
+    }
+
     fn source(key: u8) -> Key {
         Key::namespaced("ns", ["a", "b", "c"][usize::from(key)])
     }
 
     fn place(place: u8) -> Key {
-        [Key::namespaced("d", "x"), Key::namespaced("e", "y")][usize::from(place)].clone()
+        [Key::namespaced("d", "x"), Key::namespaced("e", "y"), Key::namespaced("e", "z")][usize::from(place)].clone()
     }
 
     /// A user makes a source, changes it or sends it elsewhere; the third place is none.
@@ -53,6 +68,12 @@ impl Up {
         }
         object["data"] = json!({ "k": data.to_string() });
         self.stage.physical.put(&key, object);
+    }
+
+    /// Every source is another version, which says the same.
+    pub(crate) fn touch(&mut self) {
+        let keys: Vec<_> = self.stage.physical.all().map(|(key, _)| key.clone()).collect();
+        keys.iter().for_each(|key| self.stage.physical.change(key, |_| {}));
     }
 
     pub(crate) fn delete(&mut self, key: u8) {
@@ -115,10 +136,12 @@ impl Up {
     pub(crate) fn wrong(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         let Stage { virtual_: above, physical: below, .. } = &self.stage;
-        for place in [Self::place(0), Self::place(1)] {
-            let wants = |source: &Value| source["metadata"]["annotations"][IMPORT] == *place.to_string();
+        for place in (0..3).map(Self::place) {
+            let wants = |key: &Key, source: &Value| {
+                source["metadata"]["annotations"][IMPORT] == *place.to_string() || self.stage.asked.sends(key, &place)
+            };
             let wanting: BTreeMap<_, _> =
-                below.all().filter(|(_, source)| wants(source) && !is_deleting(source)).collect();
+                below.all().filter(|(key, source)| wants(key, source) && !is_deleting(source)).collect();
             let Some(copy) = above.get(&place) else {
                 wrong.extend((!wanting.is_empty()).then(|| format!("nothing stands at {place}")));
                 continue;
@@ -130,7 +153,11 @@ impl Up {
             let marks = &copy["metadata"]["annotations"];
             match said(copy).and_then(|said| Some((wanting.get(&said)?, said))) {
                 Some((source, key)) => {
-                    if copy["data"] != source["data"] {
+                    let mut data = source["data"].clone();
+                    if let Some(word) = self.stage.asked.word {
+                        data["word"] = json!(word.to_string());
+                    }
+                    if copy["data"] != data {
                         wrong.push(format!("{place} has other content than {key}"));
                     }
                     let mut right = source["metadata"]["annotations"].as_object().cloned().unwrap_or_default();

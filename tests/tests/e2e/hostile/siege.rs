@@ -8,7 +8,7 @@ use kube::{
     api::{ListParams, PostParams},
 };
 use serde_json::{Value, json};
-use sluice_tests::{Sluice, eventually, folder::Folder, plane::AuditMark, plugins_dir};
+use sluice_tests::{Lab, Sluice, eventually, plane::AuditMark};
 use std::collections::BTreeSet;
 
 /// A runtime with the ConfigMap plugin and a hostile one, which is after Secrets.
@@ -16,17 +16,22 @@ pub(super) struct Siege {
     pub(super) stage: Stage,
     pub(super) sluice: Sluice,
     mark: AuditMark,
-    _plugins: Folder,
+    mark_above: AuditMark,
 }
 
 impl Siege {
     pub(super) async fn lay(plugin: &str) -> Result<Self> {
-        let stage = Stage::take(plugin).await?;
+        Self::lay_with(plugin, "").await
+    }
+
+    /// With what is said to the plugins.
+    pub(super) async fn lay_with(plugin: &str, config: &str) -> Result<Self> {
+        let stage = Stage::with_plugins(Lab::take(plugin).await?, &["configmaps", plugin], config)?;
         let mark = stage.lab.physical_plane.audit_mark();
-        let plugins = plugins_dir(&["configmaps", plugin])?;
-        let mut sluice = Sluice::run(&stage.lab, plugins.path(), &[])?;
+        let mark_above = stage.lab.virtual_plane.audit_mark();
+        let mut sluice = stage.launch_with(&[])?;
         sluice.wait_for_line(STARTED).await?;
-        Ok(Self { stage, sluice, mark, _plugins: plugins })
+        Ok(Self { stage, sluice, mark, mark_above })
     }
 
     pub(super) fn virtual_secrets(&self) -> Api<Secret> {
@@ -68,6 +73,32 @@ impl Siege {
         let key = json!(format!("default/{name}"));
         let mut lines = self.sluice.stderr.all().into_iter().filter_map(|line| serde_json::from_str(&line).ok());
         lines.find(|line: &Value| line["key"] == key && line["level"] == "WARN").context("the log does not tell")
+    }
+
+    /// Waits for the line of the log that tells what went wrong with this key, and checks whose it was and why.
+    pub(super) async fn told_of(&self, key: &str, reason: &str, why: &str) -> Result<()> {
+        let line = eventually(&format!("the log tells of {key}"), async || {
+            let mut lines = self.sluice.stderr.all().into_iter().filter_map(|line| serde_json::from_str(&line).ok());
+            lines.find(|line: &Value| line["key"] == key && line["level"] == "WARN")
+        })
+        .await?;
+        let plugin = line["plugin"].as_str().unwrap_or_default();
+        let told = line["message"].as_str().unwrap_or_default();
+        ensure!(plugin.starts_with("hostile-") && line["reason"] == reason && told.contains(why), "{line}");
+        Ok(())
+    }
+
+    /// Verb, namespace and name of every write above that the API server took: of Secrets, and no others but Events.
+    pub(super) fn secrets_written_above(&self) -> Result<Vec<String>> {
+        let mut writes = self.stage.lab.virtual_plane.audit_since(self.mark_above)?;
+        writes.retain(|event| event.user == "sluice" && event.is_write() && event.code < 300);
+        writes.retain(|event| !["events", "selfsubjectreviews"].contains(&event.resource.as_str()));
+        let other = writes.iter().find(|event| event.resource != "secrets");
+        ensure!(other.is_none(), "this is not the plugin's to write: {other:?}");
+        let mut said: Vec<_> =
+            writes.iter().map(|event| format!("{} {}/{}", event.verb, event.namespace, event.name)).collect();
+        said.sort();
+        Ok(said)
     }
 
     /// Verb and name of every write of a Secret below. Fails if any runtime wrote outside of what is a test's target
