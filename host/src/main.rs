@@ -8,6 +8,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    // Before there is another thread: nothing that is started from here gets more rights than this program has.
+    if let Err(error) = rustix::thread::set_no_new_privs(true) {
+        return cli::output::fail(&anyhow::anyhow!("cannot give up new privileges: {error}"));
+    }
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::output::fail(&error),

@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`workspace`] and [`cache`] say where things are, [`step`] runs one command with its log;
 //! [`setup`] gets what cargo does not ([`wasm_target`], [`control_plane`]), [`guests`] builds the plugins,
-//! and [`suite`] and [`launch`] put them to use.
+//! and [`suite`] and [`launch`] put them to use; [`dependencies`] looks at what is built in.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod cache;
 mod control_plane;
+mod dependencies;
 mod guests;
 mod kit;
 mod launch;

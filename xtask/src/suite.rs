@@ -2,7 +2,7 @@
 
 use crate::{
     cache::Cache,
-    guests,
+    dependencies, guests,
     kit::Kit,
     launch, setup,
     step::{self, Step},
@@ -15,6 +15,8 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     let began = Instant::now();
     let cache = Cache::open()?;
     check(&cache, "check the format", workspace.cargo(["fmt", "--all", "--check"]))?;
+    dependencies::check(workspace)?;
+    step::say("ok", "check licences and sources of what is built in");
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     check(&cache, "lint the workspace", workspace.cargo(clippy))?;
 
