@@ -7,6 +7,7 @@ use kube::Api;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 use sluice_core::key::Side;
+use sluice_core::write::Read;
 
 use crate::cluster::Cluster;
 use crate::failure::{REQUEST, within, words};
@@ -50,6 +51,12 @@ impl Record {
         let data = found.as_ref().and_then(|found| found.data.clone()).unwrap_or_default();
         self.known = found.map(|_| data.clone());
         Ok(data)
+    }
+
+    /// Which object it is now; none if there is none, or nobody says.
+    pub async fn identity(&self) -> Option<Read> {
+        let found = within(REQUEST, self.api.get_metadata_opt(&self.name)).await.ok()??.metadata;
+        Some(Read { uid: found.uid?.into(), version: found.resource_version?.as_str().into() })
     }
 
     /// Makes it hold this and nothing else of ours; makes the ConfigMap if need be. Sends nothing if it was last read or

@@ -1,19 +1,24 @@
-//! When a syncer may work: while this replica leads, and its plugin has deployed what it deploys.
+//! When a syncer may work: while this replica leads, and its plugin has deployed what it deploys and is not set aside.
+
+use std::sync::Arc;
 
 use sluice_cluster::Claim;
 use tokio::sync::watch;
 
-/// Two conditions in one.
+use crate::quarantine::Quarantine;
+
+/// Three conditions in one.
 #[derive(Clone)]
 pub(crate) struct Gate {
     pub(crate) claim: Claim,
     pub(crate) deployed: watch::Receiver<bool>,
+    pub(crate) quarantine: Arc<Quarantine>,
 }
 
 impl Gate {
     /// Whether it may work now.
     pub(crate) fn is_open(&self) -> bool {
-        self.claim.held() && *self.deployed.borrow()
+        self.claim.held() && *self.deployed.borrow() && self.quarantine.left().is_none()
     }
 
     /// Waits until it may.
@@ -24,5 +29,6 @@ impl Gate {
             // Nobody is left who could deploy: it stops.
             std::future::pending::<()>().await;
         }
+        self.quarantine.over().await;
     }
 }

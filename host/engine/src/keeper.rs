@@ -32,7 +32,7 @@ pub(crate) struct Ready(pub(crate) Option<oneshot::Sender<State>>);
 pub(crate) enum State {
     /// Every object was looked at: virtual and physical, how many.
     InStep(usize, usize),
-    /// A kind is not served.
+    /// A kind is not served, or the plugin is set aside.
     Waiting,
 }
 
@@ -41,7 +41,7 @@ impl Ready {
         self.0.take().map(|ready| ready.send(State::InStep(virtual_, physical)));
     }
 
-    fn waiting(&mut self) {
+    pub(crate) fn waiting(&mut self) {
         self.0.take().map(|ready| ready.send(State::Waiting));
     }
 }

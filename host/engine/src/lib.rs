@@ -8,7 +8,7 @@
 //! runs for it; `startup` is what a plugin deploys first, `gate` what its syncers wait for; `keeper` runs a syncer
 //! while its kinds are served, `mapper` asks its plugin what events mean, `syncer` is its loop, `work` is what is done
 //! for one pair, `trouble` why it was not, `hooks` what other plugins make of it, [`interceptors`] the port on which
-//! plugins answer API requests, `compute` where guests run;
+//! plugins answer API requests, `compute` where guests run, `quarantine` when a plugin's are not, `pace` how fast they may write;
 //! `retired` removes what former syncers left; [`totals`] counts.
 #![forbid(unsafe_code)]
 
@@ -18,7 +18,9 @@ mod hooks;
 pub mod interceptors;
 mod keeper;
 mod mapper;
+mod pace;
 pub mod plugins;
+mod quarantine;
 mod retired;
 mod startup;
 mod syncer;

@@ -140,6 +140,8 @@ impl Mapper {
         let mut said = vec![];
         let mut left = objects;
         while !left.is_empty() {
+            // Nothing is lost by that: what watches say meanwhile waits, too.
+            self.workshop.quarantine.over().await;
             let batch: Vec<_> = left.drain(..left.len().min(BATCH)).collect();
             let (shop, ask, asked) = (Arc::clone(&self.workshop), ask.clone(), batch.clone());
             let answers = compute(&self.workshop.calls, move || {
@@ -172,6 +174,7 @@ impl Mapper {
     fn tell(&mut self, about: &str, key: &Key, fault: &Fault) {
         let shop = &self.workshop;
         shop.totals.failure(fault.reason());
+        shop.quarantine.failed(shop.syncer.mark(), key, fault.reason());
         self.failures = self.failures.saturating_add(1);
         if self.failures.is_power_of_two() {
             let (plugin, syncer) = (shop.plugin.name(), &shop.syncer.registered.name);

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use sluice_core::config::{Config, PluginConfig};
 use sluice_core::grants::Grant;
 use sluice_core::interception::{self, Owner, Table};
-use sluice_core::limits::Limits;
 use sluice_core::schema::Schema;
 use sluice_core::syncer::Syncer;
 use sluice_core::translate::Translator;
@@ -113,7 +112,7 @@ impl Registered {
             plugin: found.name.clone(),
             translator: Arc::clone(translator),
             config: config.to_string(),
-            limits: Limits::default(),
+            limits: given.limits.limits(&found.name)?,
         };
         let linked = Linked::new(sandbox, &Component::new(sandbox, &found.bytes)?, setting)?;
         let schema = Schema::parse(&linked.config_schema()?)?;

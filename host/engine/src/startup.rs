@@ -13,6 +13,7 @@ use tracing::{error, info, warn};
 
 use crate::compute::compute;
 use crate::hooks::Hooks;
+use crate::pace::Pace;
 use crate::plugins::Loaded;
 use crate::syncer::now;
 use crate::totals::Totals;
@@ -34,6 +35,7 @@ pub(crate) struct Startup {
     pub(crate) claim: Claim,
     pub(crate) totals: Arc<Totals>,
     pub(crate) calls: Arc<Semaphore>,
+    pub(crate) pace: Arc<Pace>,
 }
 
 impl Startup {
@@ -84,6 +86,7 @@ impl Startup {
         for write in self.plan().await?.writes {
             let target = write.target().clone();
             let Some(write) = self.hooks.write(write, None).await? else { continue };
+            self.pace.turn().await;
             match self.writer.write(&write).await {
                 Ok(_) => {
                     info!(plugin = self.plugin.name(), verb = write.verb(), object = %target, "deployed");

@@ -50,6 +50,10 @@ impl Loop {
             if flights.is_empty() && self.reconciler.is_synced() && open {
                 ready.in_step(self.reconciler.objects());
             }
+            if self.gate.quarantine.left().is_some() {
+                // The others need not wait for it.
+                ready.waiting();
+            }
             let due = self.reconciler.next_at().map(|time| Duration::from_millis(time.until(now())));
             tokio::select! {
                 // A full house takes no new work, but what finished makes room.

@@ -27,6 +27,8 @@ pub(crate) enum Trouble {
     Write { verb: &'static str, target: String, error: WriteError },
     #[error("{0}")]
     Definition(String),
+    #[error("its plugin is set aside for {0} ms")]
+    Aside(u64),
 }
 
 impl Trouble {
@@ -48,6 +50,7 @@ impl Trouble {
                 WriteError::Unavailable(_) => "unavailable",
             },
             Self::Definition(_) => "not-established",
+            Self::Aside(_) => "quarantined",
         }
     }
 
@@ -77,10 +80,20 @@ impl Trouble {
         }
     }
 
+    /// Whether a call failed by its plugin's own fault: not what others refuse, nor what it says itself.
+    pub(crate) fn is_the_plugins(&self) -> bool {
+        match self {
+            Self::Fault { fault, .. } => !matches!(fault, Fault::Busy(_)),
+            Self::Refused { .. } => true,
+            _ => false,
+        }
+    }
+
     /// How long to wait at least, in milliseconds, where somebody said so.
     pub(crate) fn after(&self) -> Option<u64> {
         match self {
             Self::Write { error: WriteError::Throttled(after), .. } => Some(*after),
+            Self::Aside(left) => Some(*left),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sluice_cluster::{Claim, Cluster, Reporter, Writer};
+use sluice_cluster::{Claim, Cluster, Record, Reporter, Writer};
 use sluice_core::translate::Translator;
 use tokio::sync::{Semaphore, oneshot, watch as signal};
 use tokio::task::JoinSet;
@@ -12,7 +12,9 @@ use crate::gate::Gate;
 use crate::hooks::{Hook, Hooks};
 use crate::interceptors::{Answerer, Answerers, Door};
 use crate::keeper::{Keeper, Ready, State};
+use crate::pace::Pace;
 use crate::plugins::{Loaded, Plugins};
+use crate::quarantine::{Herald, Quarantine};
 use crate::retired::Retired;
 use crate::startup::Startup;
 use crate::totals::Totals;
@@ -45,16 +47,21 @@ struct Member {
     totals: Arc<Totals>,
     /// Its calls at once.
     calls: Arc<Semaphore>,
+    /// Its writes.
+    pace: Arc<Pace>,
+    quarantine: Arc<Quarantine>,
 }
 
 impl Member {
     fn new(plugin: &Loaded) -> Self {
-        let calls = Arc::new(Semaphore::new(plugin.plugin.setting().limits.calls));
-        Self { plugin: plugin.clone(), totals: Arc::default(), calls }
+        let (limits, totals) = (&plugin.plugin.setting().limits, Arc::default());
+        let (calls, pace) = (Arc::new(Semaphore::new(limits.calls)), Arc::new(Pace::new(limits.writes_rate)));
+        let quarantine = Arc::new(Quarantine::new(plugin.name(), limits.quarantine, &totals));
+        Self { plugin: plugin.clone(), totals, calls, pace, quarantine }
     }
 
     fn answerer(&self) -> (String, Answerer) {
-        let Self { plugin, totals, calls } = self;
+        let Self { plugin, totals, calls, .. } = self;
         let answerer = Answerer { plugin: plugin.clone(), totals: Arc::clone(totals), calls: Arc::clone(calls) };
         (plugin.name().to_owned(), answerer)
     }
@@ -115,7 +122,7 @@ impl VirtualCluster {
         });
     }
 
-    fn start_plugin(&mut self, Member { plugin, totals, calls }: &Member, hooks: &Hooks) {
+    fn start_plugin(&mut self, Member { plugin, totals, calls, pace, quarantine }: &Member, hooks: &Hooks) {
         self.totals.push((plugin.name().into(), Arc::clone(totals)));
         let (deployed, is_deployed) = signal::channel(false);
         let (tried, is_tried) = oneshot::channel();
@@ -127,7 +134,9 @@ impl VirtualCluster {
             claim: self.claim.clone(),
             totals: Arc::clone(totals),
             calls: Arc::clone(calls),
+            pace: Arc::clone(pace),
         };
+        self.running.spawn(Arc::clone(quarantine).run(self.herald(), self.stop.subscribe()));
         self.running.spawn(startup.run(deployed, tried, self.stop.subscribe()));
         let mut syncers = vec![];
         for syncer in &plugin.syncers {
@@ -141,19 +150,36 @@ impl VirtualCluster {
                 reporter: Reporter::new(&self.clusters.virtual_, &self.instance),
                 totals: Arc::clone(totals),
                 calls: Arc::clone(calls),
+                pace: Arc::clone(pace),
+                quarantine: Arc::clone(quarantine),
             });
             let (ready, is_ready) = oneshot::channel();
             let keeper = Keeper {
                 syncer: Arc::clone(syncer),
                 workshop,
                 clusters: self.clusters.clone(),
-                gate: Gate { claim: self.claim.clone(), deployed: is_deployed.clone() },
+                gate: Gate {
+                    claim: self.claim.clone(),
+                    deployed: is_deployed.clone(),
+                    quarantine: Arc::clone(quarantine),
+                },
                 ready: Ready(Some(ready)),
             };
             self.running.spawn(keeper.run(self.stop.subscribe()));
             syncers.push((syncer.mark().to_owned(), is_ready));
         }
         self.started.push(Started { deployed: is_tried, syncers });
+    }
+
+    fn herald(&self) -> Herald {
+        let (physical, namespace) = (&self.clusters.physical, self.translator.namespace());
+        let name = format!("sluice-{}", self.translator.name());
+        Herald {
+            reporter: Reporter::new(physical, &self.instance),
+            record: Record::new(physical, namespace, &name),
+            namespace: namespace.into(),
+            name,
+        }
     }
 
     fn writer(&self) -> Writer {

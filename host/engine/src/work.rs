@@ -20,7 +20,9 @@ use tracing::{debug, info, warn};
 
 use crate::compute::compute;
 use crate::hooks::Hooks;
+use crate::pace::Pace;
 use crate::plugins::Loaded;
+use crate::quarantine::Quarantine;
 use crate::totals::Totals;
 use crate::trouble::Trouble;
 
@@ -37,6 +39,9 @@ pub(crate) struct Workshop {
     pub(crate) totals: Arc<Totals>,
     /// Calls of this plugin at once.
     pub(crate) calls: Arc<Semaphore>,
+    /// Its writes.
+    pub(crate) pace: Arc<Pace>,
+    pub(crate) quarantine: Arc<Quarantine>,
 }
 
 impl Workshop {
@@ -86,13 +91,25 @@ impl Workshop {
         };
         // Before the call counts as one of its plugin's: a hook may be of the same plugin.
         let shown = self.hooks.shown(pair, &self.gvk).await?;
-        let (shop, pair) = (Arc::clone(self), Arc::clone(pair));
+        let (shop, pair, key) = (Arc::clone(self), Arc::clone(pair), pair.key.clone());
         let called = compute(&self.calls, move || shop.call(&pair, &shown, function, attempt, now)).await;
-        called.unwrap_or_else(|fault| Err(self.plugin.failed(fault)))
+        let called = called.unwrap_or_else(|fault| Err(self.plugin.failed(fault)));
+        match &called {
+            Ok(_) | Err(Trouble::Said { .. }) => self.quarantine.succeeded(),
+            Err(trouble) if trouble.is_the_plugins() => {
+                self.quarantine.failed(self.syncer.mark(), &key, trouble.reason());
+            }
+            Err(_) => {}
+        }
+        called
     }
 
     /// Asks the guest, which is `shown` what hooks make of the pair, and plans what it answers. Blocks while it computes.
     fn call(&self, pair: &Pair, shown: &Pair, function: Function, attempt: u32, now: Time) -> Result<Plan, Trouble> {
+        // It may have been set aside while this waited for its turn.
+        if let Some(left) = self.quarantine.left() {
+            return Err(Trouble::Aside(left));
+        }
         let syncer = self.name();
         let (gvk, watched) = (&self.gvk, &self.watched);
         let reply = self.plugin.plugin.call(Call { syncer, gvk, function, pair: shown, watched, now, attempt });
@@ -113,6 +130,7 @@ impl Workshop {
             let Some(write) = self.hooks.write(after(write, effects), standing.map(|object| &**object)).await? else {
                 continue;
             };
+            self.pace.turn().await;
             match self.writer.write(&write).await {
                 Ok(written) => {
                     info!(syncer = self.name(), verb, object = %target, "wrote");
@@ -133,6 +151,10 @@ impl Workshop {
 
     /// Counts what went wrong. The log and the user hear of it at the first failure and whenever their number doubles.
     async fn tell(&self, pair: &Pair, stranger: Option<&Object>, trouble: &Trouble, attempt: u32) {
+        // That was told and counted once for all.
+        if matches!(trouble, Trouble::Aside(_)) {
+            return;
+        }
         self.totals.failure(trouble.reason());
         let (syncer, plugin) = (self.name(), self.plugin.name());
         if trouble.passes() {

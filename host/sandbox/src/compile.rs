@@ -77,7 +77,7 @@ impl Compiler {
 /// came through a pipe that nobody else holds; or before, and lay since in a folder that nobody else can write, in a file
 /// that is what it was ([`Cache`]). Code from anywhere else never gets here.
 #[allow(unsafe_code)]
-fn deserialize(engine: &Engine, code: &[u8]) -> Result<Component, String> {
+pub(crate) fn deserialize(engine: &Engine, code: &[u8]) -> Result<Component, String> {
     unsafe { Component::deserialize(engine, code) }.map_err(|error| format!("{error:#}"))
 }
 

@@ -8,9 +8,12 @@ use crate::state::State;
 /// A call that gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// It ran too long.
+    /// It did too much.
     #[error("it used up its {0} units of fuel, as a loop without an end would")]
     Fuel(u64),
+    /// It took too long, in milliseconds.
+    #[error("it took longer than its {0} ms, though it had fuel left")]
+    Time(u64),
     /// It wanted too much memory.
     #[error("it wanted more than its {} MiB of memory", .0 >> 20)]
     Memory(usize),
@@ -39,6 +42,7 @@ impl Fault {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Fuel(_) => "fuel",
+            Self::Time(_) => "time",
             Self::Memory(_) => "memory",
             Self::Stack => "stack",
             Self::Answer(_) => "answer",
@@ -51,7 +55,7 @@ impl Fault {
 
     /// What an error of wasmtime's means.
     pub(crate) fn of(error: &wasmtime::Error, state: &State) -> Self {
-        let Limits { fuel, memory, answer, .. } = state.setting.limits;
+        let Limits { fuel, time, memory, answer, .. } = state.setting.limits;
         let cause = error.root_cause().to_string();
         if state.memory_refused {
             return Self::Memory(memory);
@@ -61,6 +65,7 @@ impl Fault {
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => Self::Fuel(fuel),
+            Some(Trap::Interrupt) => Self::Time(time),
             Some(Trap::StackOverflow) => Self::Stack,
             // Wasmtime has no type for it that could be asked for.
             _ if cause.contains("fuel allocated for hostcalls") => Self::Answer(answer),

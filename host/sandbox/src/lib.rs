@@ -2,7 +2,7 @@
 //!
 //! Reading order: `sandbox` sets up the engine and what components may link to; `compile`, `cache` and `component` turn
 //! bytes into a checked, compiled component, `link` a plugin of that; `plugin`, `concern`, `review` and `intercept` make
-//! calls, each by `run` in an instance of its own; `state` is what such a call has; `handle`, `imports`, `lookup`, `log`
+//! calls, each by `run` in an instance of its own, which `watchdog` ends if it takes too long; `state` is what such a call has; `handle`, `imports`, `lookup`, `log`
 //! and `wasi` are what a guest may ask for meanwhile.
 //!
 //! A component that imports anything else is refused by name. There is no code here that could open a file, a socket
@@ -27,6 +27,7 @@ mod run;
 mod sandbox;
 mod state;
 mod wasi;
+mod watchdog;
 
 pub use cache::{Cache, CacheError};
 pub use compile::{Compiler, compile};

@@ -12,13 +12,13 @@ use crate::component::{Component, LoadError};
 use crate::plugin::Plugin;
 use crate::run::run;
 use crate::sandbox::Sandbox;
-use crate::state::{Setting, State};
+use crate::state::{Setting, Shared, State};
 
 /// A component that was linked and has still to register.
 pub struct Linked {
     pre: InstancePre<State>,
     exports: Exports,
-    setting: Arc<Setting>,
+    setting: Arc<Shared>,
 }
 
 /// Where a component's functions are.
@@ -107,7 +107,7 @@ impl Linked {
         component.check()?;
         let pre = sandbox.linker.instantiate_pre(&component.inner).map_err(types)?;
         let exports = Exports::new(component, &pre).map_err(types)?;
-        Ok(Self { pre, exports, setting: Arc::new(setting) })
+        Ok(Self { pre, exports, setting: Arc::new(setting.into()) })
     }
 
     /// The schema of its config, as it gives it.

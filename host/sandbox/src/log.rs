@@ -1,15 +1,60 @@
 //! What a plugin says: a few short lines of each call.
 
-use tracing::{debug, error, info, warn};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use sluice_core::key::Time;
+use sluice_core::talk::{Heard, Talk};
+use tracing::{Level, debug, enabled, error, info, warn};
 use wasmtime::Result;
 
 use crate::bindings::v0_1::sluice::plugin::log as wit;
-use crate::state::{Setting, State};
+use crate::state::{Setting, Shared, State};
+
+/// What one plugin says, over all its calls.
+#[derive(Debug)]
+pub(crate) struct Voice {
+    plugin: String,
+    talk: Mutex<Talk>,
+    began: Instant,
+}
+
+impl Voice {
+    pub(crate) fn new(setting: &Setting) -> Self {
+        let talk = Mutex::new(Talk::new(&setting.limits));
+        Self { plugin: setting.plugin.clone(), talk, began: Instant::now() }
+    }
+
+    /// Whether a line of so many bytes may be written now.
+    fn may_say(&self, bytes: usize) -> bool {
+        let now = Time(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        // A count is whole after every step, also when a thread that held it panicked.
+        let Heard { written, left_out } = self.talk.lock().unwrap_or_else(PoisonError::into_inner).line(bytes, now);
+        if let Some(left_out) = left_out {
+            self.tell(left_out);
+        }
+        written
+    }
+
+    fn tell(&self, left_out: u64) {
+        let plugin = &self.plugin;
+        warn!(target: "plugin", plugin, left_out, "it says more than it may in a second; so many lines were left out");
+    }
+}
+
+impl Drop for Voice {
+    fn drop(&mut self) {
+        let left_out = self.talk.get_mut().unwrap_or_else(PoisonError::into_inner).rest();
+        if left_out > 0 {
+            self.tell(left_out);
+        }
+    }
+}
 
 /// The log of one call.
 #[derive(Debug)]
 pub(crate) struct Log {
-    plugin: String,
+    of: Arc<Shared>,
     about: String,
     lines_left: usize,
     line_bytes: usize,
@@ -17,22 +62,54 @@ pub(crate) struct Log {
     printed: String,
     /// The last line that it printed: of a panic, the message.
     last: String,
+    /// Whether it was shown a Secret, and whether that has been told.
+    withheld: Option<bool>,
 }
+
+/// What stands in place of what a guest says that was shown a Secret: it could spell it in any way.
+pub(crate) const WITHHELD: &str = "what it says is withheld, as it was shown a Secret";
 
 impl Log {
     /// `about`: what the call is about, such as the object's key.
-    pub(crate) fn new(setting: &Setting, about: String) -> Self {
-        let (printed, last) = Default::default();
-        let limits = &setting.limits;
-        let plugin = setting.plugin.clone();
-        Self { plugin, about, lines_left: limits.log_lines, line_bytes: limits.log_bytes, printed, last }
+    pub(crate) fn new(of: Arc<Shared>, about: String) -> Self {
+        let (printed, last, withheld) = Default::default();
+        let (lines_left, line_bytes) = (of.limits.log_lines, of.limits.log_bytes);
+        Self { of, about, lines_left, line_bytes, printed, last, withheld }
+    }
+
+    /// It is shown a Secret: from now on nothing that it says is repeated.
+    pub(crate) fn withhold(&mut self) {
+        self.withheld.get_or_insert(false);
+        self.last.clear();
+    }
+
+    /// Whether it was shown a Secret.
+    pub(crate) fn is_withheld(&self) -> bool {
+        self.withheld.is_some()
     }
 
     fn write(&mut self, level: wit::Level, message: &str) {
         let Some(left) = self.lines_left.checked_sub(1) else { return };
         self.lines_left = left;
-        let message = clean(message, self.line_bytes);
-        let (plugin, about) = (&self.plugin, &self.about);
+        let message = match &mut self.withheld {
+            Some(true) => return,
+            Some(told) => {
+                *told = true;
+                WITHHELD.into()
+            }
+            None => clean(message, self.line_bytes),
+        };
+        // What nobody reads costs nothing.
+        let read = match level {
+            wit::Level::Debug => enabled!(target: "plugin", Level::DEBUG),
+            wit::Level::Info => enabled!(target: "plugin", Level::INFO),
+            wit::Level::Warn => enabled!(target: "plugin", Level::WARN),
+            wit::Level::Error => enabled!(target: "plugin", Level::ERROR),
+        };
+        if !read || !self.of.voice.may_say(message.len()) {
+            return;
+        }
+        let (plugin, about) = (&self.of.plugin, &self.about);
         match level {
             wit::Level::Debug => debug!(target: "plugin", plugin, about, "{message}"),
             wit::Level::Info => info!(target: "plugin", plugin, about, "{message}"),
@@ -62,7 +139,9 @@ impl Log {
         if line.is_empty() || line.starts_with("note: run with `RUST_BACKTRACE=1`") {
             return;
         }
-        self.last = clean(line, self.line_bytes);
+        if !self.is_withheld() {
+            self.last = clean(line, self.line_bytes);
+        }
         self.write(wit::Level::Debug, line);
     }
 

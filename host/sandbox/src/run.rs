@@ -7,12 +7,13 @@ use wasmtime::component::InstancePre;
 use wasmtime::{CallHook, Store};
 
 use crate::fault::Fault;
-use crate::state::{Setting, State};
+use crate::state::{Shared, State};
+use crate::watchdog;
 
 /// Runs `body` in a fresh instance. Returns what it gave, and the fuel that it took.
 pub(crate) fn run<T>(
     pre: &InstancePre<State>,
-    setting: &Arc<Setting>,
+    setting: &Arc<Shared>,
     now: Time,
     about: String,
     body: impl FnOnce(&mut Store<State>, &wasmtime::component::Instance) -> wasmtime::Result<T>,
@@ -26,6 +27,7 @@ pub(crate) fn run<T>(
         CallHook::CallingHost => store.data_mut().exit(),
         _ => Ok(()),
     });
+    watchdog::limit(&mut store, limits.time);
     let result = store
         .set_fuel(limits.fuel)
         .and_then(|()| pre.instantiate(&mut store))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sluice_core::limits::{CALLS, ELEMENTS, MEMORIES, MEMORY, MODULES, STACK, TABLES};
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -10,20 +11,7 @@ use crate::bindings::wasi::wasi;
 use crate::cache::Cache;
 use crate::compile::Compiler;
 use crate::state::State;
-
-/// Calls at once over all plugins. A call never waits, so more than the machine has cores is only for the sake of
-/// plugins that spin.
-const CALLS: u32 = 64;
-/// Core modules of a component: of Rust it has one and three small adapters, other languages bring more.
-const MODULES: u32 = 32;
-/// Linear memories of a component. One is what a program has, two what linkers make at times.
-const MEMORIES: u32 = 2;
-/// Tables of a component: of functions that are called by pointer, and of those that adapters call.
-const TABLES: u32 = 4;
-/// The most linear memory that a limit can allow, in bytes.
-const MEMORY: usize = 1 << 30;
-/// Stack of a guest, in bytes. Deep enough for serde's 128 levels, shallow enough for a worker thread.
-const STACK: usize = 512 << 10;
+use crate::watchdog;
 
 /// Why there is no sandbox.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +30,10 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Sets up the engine, and what components may link to.
+    /// Sets up the engine with its clock, and what components may link to.
     pub fn new(compiler: Compiler) -> Result<Self, SandboxError> {
         let engine = Engine::new(&config()).map_err(SandboxError)?;
+        watchdog::start(&engine).map_err(|error| SandboxError(error.into()))?;
         let linker = Arc::new(linker(&engine).map_err(SandboxError)?);
         Ok(Self { engine, linker, compiler, cache: None })
     }
@@ -67,12 +56,15 @@ pub(crate) fn config() -> Config {
         .max_memories_per_component(MEMORIES)
         .total_tables(CALLS * TABLES)
         .max_tables_per_component(TABLES)
+        .table_elements(ELEMENTS)
         .max_memory_size(MEMORY);
     let mut config = Config::new();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         // The same call costs the same fuel and gives the same answer, on every machine.
         .consume_fuel(true)
+        // What fuel does not see ends by the clock.
+        .epoch_interruption(true)
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
         .max_wasm_stack(STACK)
@@ -80,7 +72,7 @@ pub(crate) fn config() -> Config {
     config
 }
 
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     type Own = HasSelf<State>;
     plugin::objects::add_to_linker::<_, Own>(&mut linker, |state| state)?;

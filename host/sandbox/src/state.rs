@@ -3,7 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use sluice_core::key::Time;
-use sluice_core::limits::Limits;
+use sluice_core::limits::{ELEMENTS, Limits};
 use sluice_core::translate::Translator;
 use sluice_core::watched::Watched;
 use wasmtime::Result;
@@ -11,7 +11,7 @@ use wasmtime::component::{Resource, ResourceTable};
 
 use crate::fault::Fault;
 use crate::handle::Handle;
-use crate::log::Log;
+use crate::log::{Log, Voice};
 
 /// What asking the runtime costs beside the length of the text, in bytes of the budget: about what the call takes.
 const ASKED: usize = 256;
@@ -33,10 +33,31 @@ pub struct Setting {
     pub limits: Limits,
 }
 
+/// A setting, and what all calls of its plugin have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    setting: Setting,
+    pub(crate) voice: Voice,
+}
+
+impl From<Setting> for Shared {
+    fn from(setting: Setting) -> Self {
+        Self { voice: Voice::new(&setting), setting }
+    }
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Setting;
+
+    fn deref(&self) -> &Setting {
+        &self.setting
+    }
+}
+
 /// The store's data.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) setting: Arc<Setting>,
+    pub(crate) setting: Arc<Shared>,
     pub(crate) table: ResourceTable,
     pub(crate) log: Log,
     pub(crate) now: Time,
@@ -53,8 +74,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(setting: Arc<Setting>, now: Time, about: String) -> Self {
-        let log = Log::new(&setting, about);
+    pub(crate) fn new(setting: Arc<Shared>, now: Time, about: String) -> Self {
+        let log = Log::new(Arc::clone(&setting), about);
         let (reads_left, exits_left) = (setting.limits.reads, setting.limits.fuel / EXIT);
         let mut table = ResourceTable::new();
         table.set_max_capacity(setting.limits.handles);
@@ -96,9 +117,6 @@ impl wasmtime::ResourceLimiter for State {
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        Ok(desired <= TABLE)
+        Ok(desired <= ELEMENTS)
     }
 }
-
-/// Elements of a table: functions that can be called by pointer. A large Rust guest has two thousand.
-const TABLE: usize = 20_000;

@@ -8,6 +8,7 @@ use sluice_core::config::Digest;
 use sluice_core::grants::Grant;
 use sluice_core::interception::{Conflict, Rule};
 use sluice_core::key::Gvk;
+use sluice_core::limits::LimitError;
 use sluice_core::schema::{self, SchemaError};
 use sluice_sandbox::LoadError;
 
@@ -61,6 +62,9 @@ pub enum Problem {
         /// What was read: 64 hex digits.
         found: String,
     },
+    /// It cannot have such limits.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// Its schema is no use.
     #[error("the schema of its config cannot be used: {0}")]
     Schema(#[from] SchemaError),

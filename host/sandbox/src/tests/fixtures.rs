@@ -1,11 +1,12 @@
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
 use sluice_core::key::{Direction, Gvk, Key, Time};
 use sluice_core::limits::Limits;
 use sluice_core::object::Object;
 use sluice_core::pair::Pair;
 use sluice_core::translate::Translator;
+use sluice_core::watched::Watched;
 
 use crate::{Call, Component, Fault, Function, Linked, LoadError, Plugin, Reply, Sandbox, Setting, run};
 
@@ -43,24 +44,38 @@ pub(super) fn guest(name: &str) -> Plugin {
     load(&bytes(name), Limits::default()).expect("a plugin")
 }
 
-/// Calls its one syncer for a Secret and a copy of it.
+/// An object with nothing but its metadata.
+pub(super) fn object(gvk: &Gvk, namespace: &str, name: &str) -> Arc<Object> {
+    let json = format!(r#"{{"metadata":{{"name":"{name}","namespace":"{namespace}","uid":"u"}}}}"#);
+    Arc::new(Object::parse(gvk, &json).expect("an object"))
+}
+
+/// Calls its one syncer for a ConfigMap and a copy of it.
 pub(super) fn call(plugin: &Plugin, function: Function, now: Time) -> Reply {
-    let gvk = Arc::new(Gvk::new("", "v1", "Secret"));
-    let secret = |namespace: &str, name: &str| {
-        let json = format!(r#"{{"metadata":{{"name":"{name}","namespace":"{namespace}","uid":"u"}}}}"#);
-        Some(Arc::new(Object::parse(&gvk, &json).expect("a Secret")))
-    };
+    call_for(plugin, function, ("ConfigMap", "a"), &Arc::default(), now)
+}
+
+/// The same for an object of this kind and name, where its watches show this.
+pub(super) fn call_for(
+    plugin: &Plugin,
+    function: Function,
+    (kind, name): (&str, &str),
+    watched: &Arc<RwLock<Watched>>,
+    now: Time,
+) -> Reply {
+    // Hostile guests parse Secrets; what the runtime takes them for is another matter.
+    let (gvk, secret) = (Arc::new(Gvk::new("", "v1", kind)), Gvk::new("", "v1", "Secret"));
+    let copy = format!("{name}-x-default-x-vc");
     let pair = Pair {
         direction: Direction::Down,
-        key: Key::namespaced("default", "a"),
-        physical_key: Key::namespaced("target", "a-x-default-x-vc"),
-        virtual_: secret("default", "a"),
-        physical: secret("target", "a-x-default-x-vc"),
+        key: Key::namespaced("default", name),
+        physical_key: Key::namespaced("target", &copy),
+        virtual_: Some(object(&secret, "default", name)),
+        physical: Some(object(&secret, "target", &copy)),
         settled: None,
     };
     let syncer = &plugin.registration().syncers[0].name;
-    let watched = Arc::default();
-    plugin.call(Call { syncer, gvk: &gvk, function, pair: &pair, watched: &watched, now, attempt: 1 })
+    plugin.call(Call { syncer, gvk: &gvk, function, pair: &pair, watched, now, attempt: 1 })
 }
 
 /// Links a component that is written out, whatever it is, and calls its function `go`.
@@ -69,7 +84,7 @@ pub(super) fn go(component: &str, limits: Limits) -> Result<(u64, u64), Fault> {
     let component = Component::new(&SANDBOX, &bytes).expect("a valid component");
     let pre = SANDBOX.linker.instantiate_pre(&component.inner).expect("a component that links");
     let (result, _) =
-        run::run(&pre, &Arc::new(setting(limits)), Time(1_700_000_000_000), "test".into(), |store, instance| {
+        run::run(&pre, &Arc::new(setting(limits).into()), Time(1_700_000_000_000), "test".into(), |store, instance| {
             match instance.get_typed_func::<(), ((u64, u64),)>(&mut *store, "go") {
                 Ok(gives) => gives.call(store, ()).map(|(gift,)| gift),
                 Err(_) => instance.get_typed_func::<(), ()>(&mut *store, "go")?.call(store, ()).map(|()| (0, 0)),

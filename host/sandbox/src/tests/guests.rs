@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use sluice_core::intent::Failure;
+use sluice_core::intent::{Answer, Failure};
 use sluice_core::key::Time;
 use sluice_core::limits::Limits;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::fixtures::{bytes, call, guest, load};
+use super::fixtures::{bytes, call, call_for, guest, load};
 use crate::{Fault, Function, LoadError, Plugin, Request};
 
 const NOW: Time = Time(1_700_000_000_000);
@@ -72,11 +72,34 @@ fn hostile_flood_writes_a_few_lines_and_no_more() {
         let log = log.text();
         let lines: Vec<_> = log.lines().map(str::trim_start).collect();
         assert!(lines[0].starts_with(first), "{}", lines[0]);
-        assert!(lines[0].ends_with(r#" plugin="tested" about="Secret default/a""#), "{}", lines[0]);
+        assert!(lines[0].ends_with(r#" plugin="tested" about="ConfigMap default/a""#), "{}", lines[0]);
         assert!(lines.iter().all(|line| line.len() < 1_200));
         assert_eq!(lines.len(), 33);
         assert!(lines[32].contains("WARN plugin: it says more than it may in one call"), "{}", lines[32]);
     }
+}
+
+#[test]
+fn what_a_guest_says_that_was_shown_a_secret_is_withheld() {
+    let withheld = "what it says is withheld, as it was shown a Secret";
+    let said = |name: &str, kind: &str| {
+        let log = Log::default();
+        let layer = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).without_time().with_ansi(false);
+        let subscriber = layer.with_writer(log.clone()).finish();
+        let call = || call_for(&guest(name), Function::SyncDown, (kind, "a"), &Arc::default(), NOW).result;
+        (tracing::subscriber::with_default(subscriber, call), log.text())
+    };
+    let (answer, _) = said("remember", "Secret");
+    assert_eq!(answer, Ok(Err(Failure::Retry(withheld.into()))));
+    let (answer, log) = said("trap", "Secret");
+    let (shown, _) = said("trap", "ConfigMap");
+    let words = |answer: Result<Answer, Fault>| answer.expect_err("an answer").to_string();
+    let (hidden, shown) = (words(answer), words(shown));
+    assert!(shown.ends_with(')') && shown.starts_with(&hidden), "{hidden}; {shown}");
+    assert!(log.is_empty() || log.contains(withheld), "{log}");
+    let (_, log) = said("flood", "Secret");
+    assert_eq!(log.lines().filter(|line| line.contains(withheld)).count(), 1, "{log}");
+    assert!(!log.contains("flood"), "{log}");
 }
 
 #[test]

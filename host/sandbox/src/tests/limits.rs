@@ -6,7 +6,7 @@ use sluice_core::limits::Limits;
 use wasmtime::Store;
 
 use super::fixtures::{SANDBOX, caller, go, module, setting};
-use crate::state::State;
+use crate::state::{Shared, State};
 use crate::{Component, Fault, Sandbox};
 
 const FUEL: Fault = Fault::Fuel(400_000_000);
@@ -161,7 +161,7 @@ fn a_full_house_is_told_apart_from_a_fault() {
     let bytes = wat::parse_str(module(r#"(func (export "go"))"#)).expect("a component");
     let component = Component::new(&sandbox, &bytes).expect("a valid component");
     let pre = sandbox.linker.instantiate_pre(&component.inner).expect("a component that links");
-    let setting = Arc::new(setting(Limits::default()));
+    let setting = Arc::new(Shared::from(setting(Limits::default())));
     let mut guests = Vec::new();
     let fault = loop {
         let (state, limits) = (State::new(setting.clone(), Default::default(), String::new()), &setting.limits);

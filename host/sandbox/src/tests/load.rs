@@ -76,7 +76,7 @@ fn what_no_plugin_is_given_is_named() {
         "wasi:random/random@0.2.0",
         "wasi:random/insecure@0.2.0",
         "wasi:cli/stdout@0.3.0",
-        "sluice:plugin/lookup@0.1.0",
+        "sluice:plugin/secrets@0.1.0",
         "wasmtime:host/shell@1.0.0",
         "shell",
     ] {
@@ -106,13 +106,23 @@ fn names_alone_make_no_plugin() {
 #[test]
 fn what_is_registered_has_to_be_exported() {
     // Under another name, which has the same length, it is nothing that a plugin exports.
-    let (name, other) = (b"sluice:plugin/interceptor@", b"sluice:plugin/interloper1@");
-    let mut bytes = bytes("intercept");
-    while let Some(at) = bytes.windows(name.len()).position(|window| window == name) {
-        bytes[at..at + name.len()].copy_from_slice(other);
+    for (guest, interface, other, what, rust) in [
+        ("intercept", "interceptor", "interloper1", "an interceptor", "interceptor"),
+        ("hook", "hooks", "hoots", "a hook", "hooks"),
+        ("trap", "syncer", "sinker", "a syncer", "syncer"),
+        ("fake", "virtual-syncer", "virtual-sinker", "a virtual syncer", "virtual_syncer"),
+        ("mapping", "mapping", "napping", "own names", "syncer mapping"),
+        ("watch", "watch", "witch", "a watch", "syncer watch"),
+    ] {
+        let [name, other] = [interface, other].map(|name| format!("sluice:plugin/{name}@").into_bytes());
+        let mut bytes = bytes(guest);
+        while let Some(at) = bytes.windows(name.len()).position(|window| window == name) {
+            bytes[at..at + name.len()].copy_from_slice(&other);
+        }
+        let error = load(&bytes, Limits::default()).map(drop).expect_err("a plugin").to_string();
+        let expected = format!(
+            "it registers {what} but does not export sluice:plugin/{interface}; in Rust, write plugin!(impl P: {rust})"
+        );
+        assert_eq!(error, expected);
     }
-    let error = load(&bytes, Limits::default()).map(drop).expect_err("a plugin").to_string();
-    let expected = "it registers an interceptor but does not export sluice:plugin/interceptor; \
-                    in Rust, write plugin!(impl P: interceptor)";
-    assert_eq!(error, expected);
 }
