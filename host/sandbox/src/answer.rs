@@ -7,22 +7,34 @@ use sluice_core::key::{Gvk, Side, Target};
 use crate::bindings::v0_1::exports::sluice::plugin::hooks::Verdict as Wit;
 use crate::bindings::v0_1::sluice::plugin as wit;
 use crate::handle::key_in;
+use crate::log::WITHHELD;
 
-/// A call's answer.
-pub(crate) fn answer(answer: Result<Vec<wit::intents::Intent>, wit::intents::Failure>) -> Answer {
+/// How long a sentence to people may be, in bytes: as an Event's.
+const WORDS: usize = 1024;
+
+/// A call's answer. `withheld`: what it says to people is not repeated.
+pub(crate) fn answer(answer: Result<Vec<wit::intents::Intent>, wit::intents::Failure>, withheld: bool) -> Answer {
     match answer {
-        Ok(intents) => Ok(intents.into_iter().map(intent).collect()),
-        Err(wit::intents::Failure::Retry(why)) => Err(Failure::Retry(why)),
-        Err(wit::intents::Failure::Permanent(why)) => Err(Failure::Permanent(why)),
+        Ok(intents) => Ok(intents.into_iter().map(|said| intent(said, withheld)).collect()),
+        Err(wit::intents::Failure::Retry(why)) => Err(Failure::Retry(told(why, withheld))),
+        Err(wit::intents::Failure::Permanent(why)) => Err(Failure::Permanent(told(why, withheld))),
     }
 }
 
-/// A hook's verdict.
-pub(crate) fn verdict(verdict: Wit) -> Verdict {
+fn told(mut words: String, withheld: bool) -> String {
+    if withheld {
+        return WITHHELD.into();
+    }
+    words.truncate(words.floor_char_boundary(WORDS));
+    words
+}
+
+/// A hook's verdict. `withheld`: what it says to people is not repeated.
+pub(crate) fn verdict(verdict: Wit, withheld: bool) -> Verdict {
     match verdict {
         Wit::Pass => Verdict::Pass,
         Wit::Change(changed) => Verdict::Change(body(changed)),
-        Wit::Deny(why) => Verdict::Deny(why),
+        Wit::Deny(why) => Verdict::Deny(told(why, withheld)),
     }
 }
 
@@ -48,7 +60,7 @@ fn body(body: wit::intents::Body) -> Body {
     }
 }
 
-fn intent(intent: wit::intents::Intent) -> Intent {
+fn intent(intent: wit::intents::Intent, withheld: bool) -> Intent {
     use wit::intents::Intent as Wit;
     match intent {
         Wit::Desire(paired) => Intent::Desire(side(paired.side), body(paired.body)),
@@ -56,7 +68,10 @@ fn intent(intent: wit::intents::Intent) -> Intent {
         Wit::Remove(half) => Intent::Remove(side(half)),
         Wit::Apply(placed) => Intent::Apply(target(&placed.target), body(placed.body)),
         Wit::Delete(gone) => Intent::Delete(target(&gone)),
-        Wit::Event(note) => Intent::Event(Note { warning: note.warning, reason: note.reason, message: note.message }),
+        Wit::Event(wit::intents::Note { warning, reason, message }) => {
+            let reason = if withheld { "Withheld".into() } else { told(reason, false) };
+            Intent::Event(Note { warning, reason, message: told(message, withheld) })
+        }
         Wit::Requeue(after) => Intent::Requeue(after),
     }
 }

@@ -67,7 +67,7 @@ impl Plugin {
             store.data_mut().watched = Some(Arc::clone(watched));
             let gvk = Arc::clone(gvk);
             let handle = Handle { side, gvk, object, origin: None, counterpart: None, settled: None };
-            let object = store.data_mut().table.push(handle)?;
+            let object = store.data_mut().hold(handle)?;
             call(store, instance, object)
         })
     }

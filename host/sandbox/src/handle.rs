@@ -23,6 +23,16 @@ pub struct Handle {
     pub(crate) settled: Option<Arc<Object>>,
 }
 
+impl State {
+    /// Hands an object to the guest.
+    pub(crate) fn hold(&mut self, handle: Handle) -> Result<Resource<Handle>> {
+        if handle.gvk.group.is_empty() && handle.gvk.kind == "Secret" {
+            self.log.withhold();
+        }
+        Ok(self.table.push(handle)?)
+    }
+}
+
 impl objects::Host for State {}
 
 impl objects::HostObject for State {
@@ -81,7 +91,7 @@ impl objects::HostObject for State {
         let handle = self.object(&this, 0)?;
         let Some(object) = handle.settled.clone() else { return Ok(None) };
         let settled = Handle { object, settled: None, ..handle };
-        Ok(Some(self.table.push(settled)?))
+        Ok(Some(self.hold(settled)?))
     }
 
     fn drop(&mut self, this: Resource<Handle>) -> Result<()> {

@@ -50,7 +50,7 @@ impl State {
             self.pay(0)?;
             let gvk = Arc::clone(&gvk);
             let handle = Handle { side, gvk, object, origin: None, counterpart: None, settled: None };
-            handles.push(self.table.push(handle)?);
+            handles.push(self.hold(handle)?);
         }
         Ok(handles)
     }

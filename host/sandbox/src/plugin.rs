@@ -15,14 +15,14 @@ use crate::fault::Fault;
 use crate::handle::{Handle, key_out};
 use crate::link::Exports;
 use crate::run::run;
-use crate::state::{Setting, State};
+use crate::state::{Setting, Shared, State};
 
 /// A component that was linked and has registered.
 #[derive(Clone)]
 pub struct Plugin {
     pub(crate) pre: InstancePre<State>,
     pub(crate) exports: Exports,
-    pub(crate) setting: Arc<Setting>,
+    pub(crate) setting: Arc<Shared>,
     pub(crate) registration: Arc<Registration>,
 }
 
@@ -99,7 +99,7 @@ impl Plugin {
             let guest = self.exports.lifecycle.load(&mut *store, instance)?;
             guest.call_init(store, now.0)
         });
-        Reply { result: result.map(answer), fuel }
+        Reply { result: result.map(|said| answer(said, false)), fuel }
     }
 
     /// Calls a syncer. Blocks for as long as the guest computes, which its fuel bounds.
@@ -111,37 +111,46 @@ impl Plugin {
             let mut half = |side| -> wasmtime::Result<Resource<Handle>> {
                 // `Pair::step` chooses a function only where its objects exist.
                 let handle = self.handle(&call, side).ok_or_else(|| wasmtime::format_err!("the object is missing"))?;
-                Ok(store.data_mut().table.push(handle)?)
+                store.data_mut().hold(handle)
             };
-            match call.function {
+            let said = match call.function {
                 Function::SyncDown => {
                     let virtual_ = half(Side::Virtual)?;
-                    exported(&self.exports.syncer)?
-                        .load(&mut *store, instance)?
-                        .call_sync_down(store, &record, virtual_)
+                    exported(&self.exports.syncer)?.load(&mut *store, instance)?.call_sync_down(
+                        &mut *store,
+                        &record,
+                        virtual_,
+                    )
                 }
                 Function::Sync => {
                     let (physical, virtual_) = (half(Side::Physical)?, half(Side::Virtual)?);
                     let guest = exported(&self.exports.syncer)?.load(&mut *store, instance)?;
-                    guest.call_sync(store, &record, physical, virtual_)
+                    guest.call_sync(&mut *store, &record, physical, virtual_)
                 }
                 Function::SyncUp => {
                     let physical = half(Side::Physical)?;
-                    exported(&self.exports.syncer)?.load(&mut *store, instance)?.call_sync_up(store, &record, physical)
+                    exported(&self.exports.syncer)?.load(&mut *store, instance)?.call_sync_up(
+                        &mut *store,
+                        &record,
+                        physical,
+                    )
                 }
                 Function::Create => {
                     let guest = exported(&self.exports.virtual_syncer)?.load(&mut *store, instance)?;
-                    guest.call_create(store, &record, &key_out(&call.pair.key))
+                    guest.call_create(&mut *store, &record, &key_out(&call.pair.key))
                 }
                 Function::Keep => {
                     let virtual_ = half(Side::Virtual)?;
-                    exported(&self.exports.virtual_syncer)?
-                        .load(&mut *store, instance)?
-                        .call_sync(store, &record, virtual_)
+                    exported(&self.exports.virtual_syncer)?.load(&mut *store, instance)?.call_sync(
+                        &mut *store,
+                        &record,
+                        virtual_,
+                    )
                 }
-            }
+            };
+            Ok(answer(said?, store.data().log.is_withheld()))
         });
-        Reply { result: result.map(answer), fuel }
+        Reply { result, fuel }
     }
 
     fn handle(&self, call: &Call<'_>, side: Side) -> Option<Handle> {

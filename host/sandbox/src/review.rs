@@ -50,9 +50,10 @@ impl Plugin {
                 },
                 now: now.0,
             };
-            let outgoing = store.data_mut().table.push(handle)?;
-            guest.call_review(store, &record, outgoing)
+            let outgoing = store.data_mut().hold(handle)?;
+            let said = guest.call_review(&mut *store, &record, outgoing)?;
+            Ok(verdict(said, store.data().log.is_withheld()))
         });
-        Reply { result: result.map(verdict), fuel }
+        Reply { result, fuel }
     }
 }
