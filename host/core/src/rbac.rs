@@ -39,6 +39,7 @@ impl Rights {
             Side::Physical => {
                 let target = || Some(namespace.to_owned());
                 rights.add(None, "", "namespaces", BTreeSet::from([namespace.into()]), &["get"]);
+                rights.add(target(), "events.k8s.io", "events", BTreeSet::new(), &["create", "patch"]);
                 rights.add(target(), "", "services", BTreeSet::from([name.into()]), &["get"]);
                 // What is made has no name yet that a role could know.
                 rights.add(target(), "coordination.k8s.io", "leases", BTreeSet::new(), &["create"]);

@@ -3,7 +3,7 @@
 use crate::support::{STARTED, Stage, log, refusal::refusal, stop};
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
-use sluice_tests::{Lab, folder::Folder};
+use sluice_tests::folder::Folder;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 fn digest(file: &Path) -> Result<String> {
@@ -36,7 +36,8 @@ async fn api_what_was_compiled_is_kept_and_what_was_tampered_with_is_compiled_ag
     let start = async || -> Result<_> {
         let mut sluice = stage.launch_with(&["--compiled", &path])?;
         sluice.wait_for_line(STARTED).await?;
-        let told = log(&sluice).iter().any(|line| line["message"] == "a compiled plugin is not used: it is compiled again");
+        let told =
+            log(&sluice).iter().any(|line| line["message"] == "a compiled plugin is not used: it is compiled again");
         stop(sluice).await?;
         let entry = fs::read_dir(folder.path())?.next().context("nothing is kept")??.path();
         Ok((told, entry.clone(), fs::read(&entry)?))

@@ -138,3 +138,33 @@ fn shell(line: &str, folder: PathBuf) -> Result<Command> {
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
+
+/// Each promise of SECURITY.md names tests that are there.
+#[test]
+fn cli_what_shows_each_promise_is_there() -> Result<()> {
+    let promises = fs::read_to_string(root().join("SECURITY.md"))?;
+    let shown = promises.split("## What is promised").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let names: Vec<&str> = shown.context("no promises")?.split('`').skip(1).step_by(2).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| name.contains('_') && !name.ends_with('_')).collect();
+    ensure!(names.len() >= 30, "the promises have lost their tests: {names:?}");
+    let mut source = String::new();
+    for folder in ["host", "tests", "guest-sdk", "fuzz"] {
+        read_rust(&root().join(folder), &mut source)?;
+    }
+    for name in names {
+        ensure!(source.contains(&format!("fn {name}(")), "SECURITY.md names the test {name}, which is not there");
+    }
+    Ok(())
+}
+
+fn read_rust(folder: &Path, source: &mut String) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read_rust(&path, source)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            source.push_str(&fs::read_to_string(path)?);
+        }
+    }
+    Ok(())
+}
