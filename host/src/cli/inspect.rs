@@ -99,6 +99,7 @@ impl Seen<'_> {
             "exports": self.component.exports,
             "imports": self.component.imports,
             "registration": self.registration,
+            "asks": self.registration.map(Registration::asks),
             "configSchema": self.schema,
         })
     }
@@ -166,6 +167,6 @@ fn keys(schema: Option<&Value>) -> Vec<String> {
 const CANNOT: [&str; 4] = [
     "open a connection, a file or a program",
     "see the environment, the clock or a source of randomness",
-    "read objects but those of the pair that it is called for",
+    "read objects but those of the pair that it is called for, and of its watches",
     "write: it answers with what should be, and the runtime decides",
 ];

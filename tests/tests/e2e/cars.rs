@@ -23,8 +23,7 @@ const CONTROLLED_BY: &str = "vcluster.loft.sh/controlled-by";
 const GRANTS: &str = r#"plugins:
   cars:
     grants:
-    - {"side":"virtual","group":"example.loft.sh","kind":"Car","verbs":["status"]}
-    - {"side":"virtual","group":"example.loft.sh","kind":"Car","verbs":["update"]}
+    - {"side":"virtual","group":"example.loft.sh","kind":"Car","verbs":["update","status"]}
     - {"side":"virtual","group":"apiextensions.k8s.io","kind":"CustomResourceDefinition","verbs":["create","update"],"names":["cars.example.loft.sh"]}
     - {"side":"physical","group":"apiextensions.k8s.io","kind":"CustomResourceDefinition","verbs":["create","update"],"names":["cars.example.loft.sh"]}"#;
 
@@ -109,8 +108,7 @@ async fn cli_cars_start_only_with_what_they_ask_for() -> Result<()> {
     assert_eq!(
         asked,
         [
-            "  update the status of virtual example.loft.sh/Car",
-            "  update virtual example.loft.sh/Car",
+            "  update, update the status of virtual example.loft.sh/Car",
             "  create, update virtual apiextensions.k8s.io/CustomResourceDefinition named cars.example.loft.sh",
             "  create, update physical apiextensions.k8s.io/CustomResourceDefinition named cars.example.loft.sh",
         ]

@@ -14,7 +14,9 @@ use sluice_tests::{Lab, artifacts, eventually, folder::Folder, process::Process}
 enum Way {
     /// As it stands, with these words after it.
     Run(&'static str),
-    /// Until it says this, then it is stopped.
+    /// In a folder such as an operator's.
+    RunThere,
+    /// The same until it says this, then it is stopped.
     RunUntil(&'static str),
     /// It is what runs this test.
     Running,
@@ -26,6 +28,7 @@ fn way(command: &str) -> Option<Way> {
         "cargo xtask test" => Way::Running,
         "cargo xtask bench sync" => Way::Run("--objects 100 --singles 20"),
         _ if command.starts_with("sluice run") => Way::RunUntil("started"),
+        _ if command.contains(" plugins/ ") => Way::RunThere,
         _ if command.starts_with("sluice ") || command.starts_with("cargo ") => Way::Run(""),
         _ => return None,
     })
@@ -35,16 +38,12 @@ fn way(command: &str) -> Option<Way> {
 async fn cli_every_command_of_the_readme_works() -> Result<()> {
     let readme = fs::read_to_string(root().join("README.md"))?;
     let commands = commands(&readme);
-    ensure!(commands.len() >= 7, "the README has lost its commands: {commands:?}");
+    ensure!(commands.len() >= 9, "the README has lost its commands: {commands:?}");
     for command in commands {
         match way(&command).with_context(|| format!("say in `way` how to run this command of the README: {command}"))? {
             Way::Running => {}
-            Way::Run(more) => {
-                let output = shell(&format!("{command} {more}"), root())?.output()?;
-                let said =
-                    [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
-                ensure!(output.status.success(), "{command}: {}\n{said}", output.status);
-            }
+            Way::Run(more) => run(&format!("{command} {more}"), &root())?,
+            Way::RunThere => run(&command, operators()?.path())?,
             Way::RunUntil(line) => run_until(&command, line).await?,
         }
     }
@@ -98,15 +97,16 @@ fn commands(readme: &str) -> Vec<String> {
         .collect()
 }
 
-/// `sluice run` where the files that the README names are.
-async fn run_until(command: &str, line: &str) -> Result<()> {
-    let lab = Lab::take("readme").await?;
-    let namespace: Namespace = serde_json::from_str(r#"{"metadata":{"name":"vcluster-my"}}"#)?;
-    Api::all(lab.physical_client.clone()).create(&PostParams::default(), &namespace).await?;
+fn run(command: &str, folder: &Path) -> Result<()> {
+    let output = shell(command, folder.into())?.output()?;
+    let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    ensure!(output.status.success(), "{command}: {}\n{said}", output.status);
+    Ok(())
+}
+
+/// A folder with the plugins and the config that the README names.
+fn operators() -> Result<Folder> {
     let folder = Folder::new("readme")?;
-    for (name, plane) in [("virtual.yaml", &lab.virtual_plane), ("physical.yaml", &lab.physical_plane)] {
-        fs::copy(plane.kubeconfig("sluice"), folder.path().join(name))?;
-    }
     fs::create_dir(folder.path().join("plugins"))?;
     for name in ["configmaps.wasm", "import_secrets.wasm"] {
         fs::copy(artifacts::guests()?.join(name), folder.path().join("plugins").join(name))?;
@@ -114,6 +114,18 @@ async fn run_until(command: &str, line: &str) -> Result<()> {
     let readme = fs::read_to_string(root().join("README.md"))?;
     let config = readme.split_once("```yaml\n").and_then(|(_, rest)| rest.split_once("```")).context("no YAML")?.0;
     fs::write(folder.path().join("sluice.yaml"), config)?;
+    Ok(folder)
+}
+
+/// `sluice run` where the files that the README names are.
+async fn run_until(command: &str, line: &str) -> Result<()> {
+    let lab = Lab::take("readme").await?;
+    let namespace: Namespace = serde_json::from_str(r#"{"metadata":{"name":"vcluster-my"}}"#)?;
+    Api::all(lab.physical_client.clone()).create(&PostParams::default(), &namespace).await?;
+    let folder = operators()?;
+    for (name, plane) in [("virtual.yaml", &lab.virtual_plane), ("physical.yaml", &lab.physical_plane)] {
+        fs::copy(plane.kubeconfig("sluice"), folder.path().join(name))?;
+    }
     let log = folder.path().join("log");
     let mut process =
         Process::start(shell(&format!("exec {command}"), folder.path().into())?.stderr(fs::File::create(&log)?))?;

@@ -31,20 +31,21 @@ fn cli_inspect_says_what_a_plugin_is_and_what_it_cannot_do() -> Result<()> {
         "registers:\n  \
            configmaps 0.1.0 Copies every ConfigMap of the virtual cluster to the physical one and keeps the copies in step\n  \
            syncer configmaps of v1 ConfigMap, which copies down",
+        "asks to:\n  sync virtual ConfigMap",
         "takes in its config:\n  \
            labels (string): Those with such labels, in kubectl's spelling: team=a,tier in (x,y),!legacy. All if it is empty.\n  \
            namespaces (array): Those in these namespaces; all if it is empty.",
         "exports:\n  sluice:plugin/lifecycle@0.1.0\n  sluice:plugin/syncer@0.1.0",
         "imports:\n  sluice:plugin/config@0.1.0\n  sluice:plugin/intents@0.1.0\n  sluice:plugin/metadata@0.1.0\n  sluice:plugin/objects@0.1.0",
     ];
-    assert_eq!(sections.by_ref().take(4).collect::<Vec<_>>(), expected);
+    assert_eq!(sections.by_ref().take(5).collect::<Vec<_>>(), expected);
     let start = sections.next().unwrap_or_default();
     assert!(start.starts_with("imports that are answered with nothing:\n  wasi:"), "{start}");
     assert!(start.lines().skip(1).all(|line| line.starts_with("  wasi:")), "{start}");
     let cannot = "cannot:\n  \
         open a connection, a file or a program\n  \
         see the environment, the clock or a source of randomness\n  \
-        read objects but those of the pair that it is called for\n  \
+        read objects but those of the pair that it is called for, and of its watches\n  \
         write: it answers with what should be, and the runtime decides\n";
     assert_eq!(sections.collect::<Vec<_>>(), [cannot]);
     Ok(())
@@ -65,6 +66,7 @@ fn cli_inspect_prints_json_for_programs() -> Result<()> {
         "exports": ["sluice:plugin/lifecycle@0.1.0", "sluice:plugin/syncer@0.1.0"],
         "imports": null,
         "configSchema": null,
+        "asks": [{ "side": "virtual", "kind": "ConfigMap", "verbs": ["sync"] }],
         "registration": {
             "name": "configmaps",
             "version": "0.1.0",
@@ -101,7 +103,7 @@ fn cli_inspect_shows_what_follows_from_a_config() -> Result<()> {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     for said in [
         "  syncer car.example.com-down of example.com/v1 Car, which copies down\n",
-        "\nasks to:\n  update the status of virtual example.com/Car\n  update virtual example.com/Car\n",
+        "\nasks to:\n  sync, update, update the status of virtual example.com/Car\n",
         "  create, update physical apiextensions.k8s.io/CustomResourceDefinition named cars.example.com\n",
     ] {
         assert!(ran.stdout.contains(said), "{}", ran.stdout);

@@ -113,8 +113,9 @@ async fn cli_run_says_why_a_file_is_no_plugin() -> Result<()> {
     for wrong in files::wrong()? {
         // A good plugin beside it does not start either: there is no half a folder.
         let folder = plugins_dir(&["configmaps"])?;
+        let given = Given::lab(&lab, folder.path())?;
         let file = wrong.put(&folder)?;
-        let ran = Given::lab(&lab, folder.path())?.run().await?;
+        let ran = given.run().await?;
         assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.lines().count()), (1, "", 1), "{}", ran.stderr);
         let start = format!("error: {}: {}", file.display(), wrong.said);
         assert!(ran.stderr.starts_with(&start), "{}: {}", wrong.name, ran.stderr);

@@ -32,7 +32,7 @@ plugins:
         - path: /status/seen
           expression: key.namespace + '/' + key.name
     grants:
-    - { side: virtual, group: down.example.com, kind: Shop, verbs: [status] }
+    - { side: virtual, group: down.example.com, kind: Shop, verbs: [status, read] }
     - { side: virtual, group: apiextensions.k8s.io, kind: CustomResourceDefinition, verbs: [create, update] }
     - { side: physical, group: apiextensions.k8s.io, kind: CustomResourceDefinition, verbs: [create, update] }
 ";
