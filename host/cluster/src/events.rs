@@ -68,9 +68,10 @@ fn reference(about: &Target, read: Option<&Read>) -> ObjectReference {
     }
 }
 
-/// At most so many bytes, of whole characters.
+/// At most so many bytes, of whole characters, none of which does anything to a terminal.
 fn cut(text: &str, bytes: usize) -> String {
-    text[..text.floor_char_boundary(bytes)].to_owned()
+    let shown = text[..text.floor_char_boundary(bytes)].chars();
+    shown.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
 #[cfg(test)]
@@ -81,6 +82,7 @@ mod tests {
     fn texts_are_cut_between_characters() {
         assert_eq!(cut("aä", 5), "aä");
         assert_eq!(cut("aä", 2), "a");
+        assert_eq!(cut("a\u{1b}[1m\n", 9), "a [1m ");
         assert_eq!(cut(&"ä".repeat(600), MAX_NOTE).len(), 1024);
     }
 }

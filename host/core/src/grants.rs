@@ -155,32 +155,40 @@ impl Grants {
         asked
             .iter()
             .filter_map(|asked| {
-                let parts = parts(asked);
                 let granted = |part: &Grant, verb: Verb| {
                     self.0.iter().any(|grant| grant.verbs.contains(&verb) && grant.reaches(part))
                 };
                 let mut missing = asked.clone();
-                missing.verbs.retain(|&verb| !parts.iter().all(|part| granted(part, verb)));
+                missing.verbs.retain(|&verb| !granted(asked, verb) && !parts(asked).all(|part| granted(&part, verb)));
                 (!missing.verbs.is_empty()).then_some(missing)
             })
             .collect()
     }
 }
 
-/// The same for one namespace and one name at a time: several grants may cover them together.
-fn parts(asked: &Grant) -> Vec<Grant> {
+/// The same for one namespace and one name at a time: several grants may cover them together. One after the other, as a
+/// plugin may name very many.
+fn parts(asked: &Grant) -> impl Iterator<Item = Grant> + '_ {
     let each = |names: &BTreeSet<String>| -> Vec<BTreeSet<String>> {
         match names.is_empty() {
             true => vec![BTreeSet::new()],
             false => names.iter().map(|name| BTreeSet::from([name.clone()])).collect(),
         }
     };
-    let names = each(&asked.names);
-    let of = |namespaces: &BTreeSet<String>| {
-        let namespaces = namespaces.clone();
-        names.iter().map(move |names| Grant { namespaces: namespaces.clone(), names: names.clone(), ..asked.clone() })
+    let (Grant { side, group, kind, .. }, names) = (asked, each(&asked.names));
+    let part = |namespaces: &BTreeSet<String>, names: &BTreeSet<String>| Grant {
+        side: *side,
+        group: group.clone(),
+        kind: kind.clone(),
+        verbs: BTreeSet::new(),
+        namespaces: namespaces.clone(),
+        names: names.clone(),
     };
-    each(&asked.namespaces).iter().flat_map(of).collect()
+    let of = move |namespaces: BTreeSet<String>| {
+        let parts: Vec<_> = names.iter().map(|names| part(&namespaces, names)).collect();
+        parts
+    };
+    each(&asked.namespaces).into_iter().flat_map(of)
 }
 
 #[cfg(test)]

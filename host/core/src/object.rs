@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::key::{Gvk, Key};
@@ -60,15 +60,15 @@ pub struct IntakeError(#[from] serde_json::Error);
 impl Object {
     /// Takes in an object's JSON. Nothing but the metadata is parsed. List items lack apiVersion and kind: they are put in.
     pub fn parse(gvk: &Gvk, json: &str) -> Result<Self, IntakeError> {
-        let top: Top<'_> = serde_json::from_str(json)?;
-        let metadata: Metadata<'_> = serde_json::from_str(top.metadata.get())?;
+        let top: Top<'_> = serde_json::from_str(map(json)?)?;
+        let metadata: Metadata<'_> = serde_json::from_str(map(top.metadata.get())?)?;
         Ok(Self {
             key: Key { namespace: metadata.namespace.map(Into::into), name: metadata.name.into() },
             uid: metadata.uid.into(),
             version: Version(metadata.resource_version.into()),
             deleting: metadata.deletion_timestamp.is_some(),
             markers: Markers::new(metadata.labels, metadata.annotations).map(Box::new),
-            json: text(gvk, json, top.kind.is_some(), metadata.managed_fields),
+            json: text(gvk, json, top.kind, metadata.managed_fields),
         })
     }
 
@@ -81,6 +81,11 @@ impl Object {
     pub fn same(&self, other: &Self) -> bool {
         self.uid == other.uid && self.version == other.version
     }
+}
+
+/// Serde takes a list for a struct, its fields one after the other.
+fn map(json: &str) -> Result<&str, serde_json::Error> {
+    if json.trim_start().starts_with('[') { Err(serde_json::Error::custom("it is a list")) } else { Ok(json) }
 }
 
 /// The stored text: without managedFields, with apiVersion and kind, in one allocation.
@@ -130,7 +135,13 @@ fn member_span(json: &str, value: &str) -> std::ops::Range<usize> {
 struct Top<'a> {
     #[serde(borrow)]
     metadata: &'a RawValue,
-    kind: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "said")]
+    kind: bool,
+}
+
+/// Whatever it says: put in beside a null it would be there twice.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 #[derive(Deserialize)]
@@ -227,6 +238,12 @@ mod tests {
     }
 
     #[test]
+    fn a_kind_that_is_null_is_not_said_twice() {
+        let json = r#"{"kind":null,"metadata":{"name":"a"}}"#;
+        assert_eq!(&*config_map(json).json, json);
+    }
+
+    #[test]
     fn metadata_is_read() {
         let object = config_map(
             r#"{"metadata":{"name":"a\u0062","namespace":"n","uid":"u","resourceVersion":"7","deletionTimestamp":"t","labels":null}}"#,
@@ -245,7 +262,15 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused() {
-        for json in ["", "[]", "{}", r#"{"metadata":{}}"#, r#"{"metadata":{"name":1}}"#] {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"[{"name":"a"}]"#,
+            r#"{"metadata":["a"]}"#,
+            r#"{"metadata":{}}"#,
+            r#"{"metadata":{"name":1}}"#,
+        ] {
             assert!(Object::parse(&Gvk::new("", "v1", "ConfigMap"), json).is_err(), "{json}");
         }
     }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::pointer::DEPTH;
+
 /// Applies an RFC 7386 merge patch.
 pub fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
@@ -55,8 +57,12 @@ pub fn covers(actual: &Value, desired: &Value) -> bool {
 }
 
 /// Sets the value at a JSON pointer, or takes it away. Objects on the way are made; list elements must be there.
-/// Returns whether there is such a place.
+/// Returns whether there is such a place; there is none more than 128 levels down.
 pub fn set(target: &mut Value, pointer: &str, value: Option<Value>) -> bool {
+    // What is made here is walked and dropped level by level: no stack is to end before it.
+    if pointer.matches('/').count() > DEPTH {
+        return false;
+    }
     let Some((parent, name)) = pointer.rsplit_once('/').filter(|_| pointer.starts_with('/')) else {
         return false;
     };
@@ -90,8 +96,9 @@ pub fn set(target: &mut Value, pointer: &str, value: Option<Value>) -> bool {
     true
 }
 
-/// Takes out what Kubernetes drops by itself: members of an object and of its metadata that are null or empty.
+/// Takes out what Kubernetes drops by itself: what is null, and members of an object and of its metadata that are empty.
 pub fn tidy(object: &mut Value) {
+    drop_nulls(object);
     let empty = |value: &Value| match value {
         Value::Null => true,
         Value::Object(map) => map.is_empty(),
@@ -106,12 +113,32 @@ pub fn tidy(object: &mut Value) {
     }
 }
 
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_pointer_is_no_way_to_nest_without_end() {
+        let mut value = Value::Null;
+        assert!(!set(&mut value, &"/a".repeat(100_000), Some(Value::Null)));
+        let mut value = serde_json::json!({});
+        assert!(!set(&mut value, &"/a".repeat(DEPTH + 1), Some(1.into())) && value == serde_json::json!({}));
+        assert!(set(&mut value, &"/a".repeat(DEPTH), Some(1.into())));
+    }
 
     /// JSON without nulls in objects, as Kubernetes stores it.
     fn value() -> impl Strategy<Value = Value> {
@@ -167,6 +194,14 @@ mod tests {
         for nowhere in ["", "data", "/list/7", "/list/x/y", "/data/c/d"] {
             assert!(!set(&mut object, nowhere, Some(json!(1))), "{nowhere}");
         }
+    }
+
+    #[test]
+    fn what_says_nothing_but_null_is_nothing_to_write() {
+        let mut object =
+            json!({ "data": { "a": null }, "spec": [{ "b": null, "c": {} }], "metadata": { "labels": {} } });
+        tidy(&mut object);
+        assert_eq!(object, json!({ "spec": [{ "c": {} }] }));
     }
 
     #[test]

@@ -6,10 +6,17 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The text of the value at a JSON pointer (RFC 6901); none where there is nothing, or where the pointer is none.
+/// How deep a value can be. What nests more deeply is parsed nowhere, and each level is read again.
+pub(crate) const DEPTH: usize = 128;
+
+/// The text of the value at a JSON pointer (RFC 6901); none where there is nothing, where the pointer
+/// is none, and 128 levels down.
 pub fn get<'a>(json: &'a str, pointer: &str) -> Option<&'a str> {
     if pointer.is_empty() {
         return Some(json);
+    }
+    if pointer.matches('/').count() > DEPTH {
+        return None;
     }
     pointer.strip_prefix('/')?.split('/').try_fold(json, |json, token| {
         let token = Cow::from(token);
@@ -113,5 +120,8 @@ mod tests {
         ] {
             assert_eq!(get(json, pointer), value, "{pointer}");
         }
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(get(&deep, &"/0".repeat(127)).map(str::len), Some(2 * 73 + 1));
+        assert_eq!(get(&deep, &"/0".repeat(129)), None);
     }
 }

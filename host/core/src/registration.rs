@@ -6,9 +6,10 @@ mod misfit;
 mod syncer;
 mod watch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::grants::Grant;
 use crate::interception;
@@ -44,12 +45,31 @@ pub struct Registration {
     pub asks: Vec<Grant>,
 }
 
+/// How long a text may be, in bytes.
+const TEXT: usize = 1024;
+
+/// Whether all its texts can be shown to an operator.
+fn is_plain(value: &Value) -> bool {
+    // Beside control characters, those that turn the direction of what follows.
+    let odd = |char: char| char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain = |text: &str| text.len() <= TEXT && !text.contains(odd);
+    match value {
+        Value::String(text) => plain(text),
+        Value::Array(list) => list.iter().all(is_plain),
+        Value::Object(map) => map.iter().all(|(key, value)| plain(key) && is_plain(value)),
+        _ => true,
+    }
+}
+
 /// Why a registration is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
     /// Not JSON, or not by the schema.
     #[error("its registration does not fit the schema: {0}")]
     Schema(#[from] serde_json::Error),
+    /// A text that would do something to a terminal, or fill a log.
+    #[error("its registration has a text with control characters, or of more than {TEXT} bytes")]
+    NotPlain,
     /// A required text is empty.
     #[error("its registration has an empty {0}")]
     Empty(&'static str),
@@ -82,6 +102,10 @@ pub enum RegistrationError {
 impl Registration {
     /// From its JSON text.
     pub fn parse(json: &str) -> Result<Self, RegistrationError> {
+        let value: Value = serde_json::from_str(json)?;
+        if !is_plain(&value) {
+            return Err(RegistrationError::NotPlain);
+        }
         let registration: Self = serde_json::from_str(json)?;
         if registration.name.is_empty() {
             return Err(RegistrationError::Empty("name"));
@@ -121,11 +145,13 @@ impl Registration {
     /// All that it wants: what it asks for, and what follows from its syncers and hooks. The target namespace is "".
     pub fn asks(&self) -> Vec<Grant> {
         let own = self.syncers.iter().flat_map(Syncer::asks).chain(self.hooks.iter().map(Hook::ask));
-        let mut asks: Vec<Grant> = vec![];
+        let (mut asks, mut places): (Vec<Grant>, _) = (vec![], BTreeMap::new());
         for ask in own.chain(self.asks.iter().cloned()) {
-            let like = |other: &&mut Grant| Grant { verbs: ask.verbs.clone(), ..(**other).clone() } == ask;
-            match asks.iter_mut().find(like) {
-                Some(other) => other.verbs.extend(&ask.verbs),
+            let Grant { side, group, kind, verbs, namespaces, names } = &ask;
+            let about = (*side, group.clone(), kind.clone(), namespaces.clone(), names.clone());
+            let next = asks.len();
+            match asks.get_mut(*places.entry(about).or_insert(next)) {
+                Some(other) => other.verbs.extend(verbs),
                 None => asks.push(ask),
             }
         }
@@ -145,6 +171,8 @@ mod tests {
         let with = |more: &str| format!(r#"{{"name":"p","syncers":[{{"name":"s",{kind},{more}}}]}}"#);
         for (json, said) in [
             ("{".to_owned(), "does not fit the schema"),
+            (r#"{"name":"p\u001b[1m"}"#.into(), "control characters"),
+            (format!(r#"{{"name":"p","version":"{}"}}"#, "1".repeat(2_000)), "more than 1024 bytes"),
             (r#"{"name":"p","syncers":[],"hook":[]}"#.into(), "unknown field `hook`"),
             (format!(r#"{{"name":"","syncers":[{syncer}]}}"#), "empty name"),
             (format!(r#"{{"name":"p","syncers":[{syncer},{syncer}]}}"#), "two syncers named \"s\""),

@@ -16,6 +16,8 @@ const NOTES: [&str; 10] =
     ["$schema", "$id", "$defs", "$comment", "title", "description", "default", "examples", "format", "deprecated"];
 /// How many times a schema may be laid on a value: a config of a thousand values against some dozen alternatives.
 const STEPS: usize = 50_000;
+/// How many entries of a list, or bytes of what is told, count as a step.
+const BATCH: usize = 64;
 /// How many problems are told.
 const TOLD: usize = 10;
 
@@ -145,16 +147,16 @@ impl<'s> Check<'s> {
     ) -> Result<(), SchemaError> {
         // Circles end here too: each round takes a step, and a few hundred are no strain for the stack.
         self.steps = self.steps.checked_sub(1).ok_or(SchemaError::Steps)?;
-        let mut wrong = |why: String| problems.push(Problem { path: path.into(), why });
         let Value::Object(schema) = schema else {
             if schema == &Value::Bool(false) {
-                wrong("nothing is expected here".into());
+                self.tell(path, "nothing is expected here".into(), problems)?;
             }
             return Ok(());
         };
         for (keyword, limit) in schema {
+            self.spend(keyword::entries(keyword, limit, value))?;
             if let Some(why) = alone(keyword, limit, value) {
-                wrong(why);
+                self.tell(path, why, problems)?;
                 // Of what has another type nothing else need be said.
                 if keyword == "type" {
                     return Ok(());
@@ -180,6 +182,19 @@ impl<'s> Check<'s> {
                 self.alternatives(parts, exactly, value, path, problems)?;
             }
         }
+        Ok(())
+    }
+
+    /// Takes the steps for what is gone through one by one.
+    fn spend(&mut self, entries: usize) -> Result<(), SchemaError> {
+        self.steps = self.steps.checked_sub(entries / BATCH).ok_or(SchemaError::Steps)?;
+        Ok(())
+    }
+
+    /// A few bytes of a schema can be told very often.
+    fn tell(&mut self, path: &str, why: String, problems: &mut Vec<Problem>) -> Result<(), SchemaError> {
+        self.spend(why.len())?;
+        problems.push(Problem { path: path.into(), why });
         Ok(())
     }
 
@@ -209,7 +224,7 @@ impl<'s> Check<'s> {
         let properties = schema.get("properties").and_then(Value::as_object);
         for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
             if !map.contains_key(name) {
-                problems.push(Problem { path: path.into(), why: format!("{name:?} is missing") });
+                self.tell(path, format!("{name:?} is missing"), problems)?;
             }
         }
         for (name, member) in map {
@@ -223,7 +238,7 @@ impl<'s> Check<'s> {
                     } else {
                         format!("it knows {}", known.join(", "))
                     };
-                    problems.push(Problem { path, why: format!("there is no such key; {known}") });
+                    self.tell(&path, format!("there is no such key; {known}"), problems)?;
                 }
                 (None, Some(schema)) => self.value(schema, member, &path, problems)?,
                 (None, None) => {}
@@ -255,10 +270,10 @@ impl<'s> Check<'s> {
             (0, Some(nearest)) if depth(&nearest) > path.len() => problems.extend(nearest),
             (0, _) => {
                 let wanted: Vec<String> = parts.iter().map(describe).collect();
-                problems.push(Problem { path: path.into(), why: format!("expected {}", wanted.join(", or ")) });
+                self.tell(path, format!("expected {}", wanted.join(", or ")), problems)?;
             }
             (2.., _) if exactly => {
-                problems.push(Problem { path: path.into(), why: "it fits more than one form".into() });
+                self.tell(path, "it fits more than one form".into(), problems)?;
             }
             _ => {}
         }

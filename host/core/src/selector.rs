@@ -91,11 +91,10 @@ impl TryFrom<String> for Selector {
     type Error = SelectorError;
 
     fn try_from(text: String) -> Result<Self, SelectorError> {
-        let requirements = if text.trim().is_empty() {
-            Some(vec![])
-        } else {
-            parts(&text).into_iter().map(|part| requirement(part.trim())).collect()
-        };
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let requirements = parts(&text).into_iter().map(|part| requirement(part.trim())).collect();
         match requirements {
             Some(requirements) => Ok(Self { text, requirements }),
             None => Err(SelectorError(text)),
@@ -190,6 +189,11 @@ mod tests {
             assert_eq!(selector(one).is_apart(&selector(other)), apart, "{one} and {other}");
             assert_eq!(selector(other).is_apart(&selector(one)), apart, "{other} and {one}");
         }
+    }
+
+    #[test]
+    fn a_blank_selector_is_none() {
+        assert_eq!(selector(" \n"), Selector::default());
     }
 
     #[test]

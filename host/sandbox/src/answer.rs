@@ -21,7 +21,8 @@ pub(crate) fn answer(answer: Result<Vec<wit::intents::Intent>, wit::intents::Fai
     }
 }
 
-fn told(mut words: String, withheld: bool) -> String {
+/// What it says to people, cut to its length, or withheld.
+pub(crate) fn told(mut words: String, withheld: bool) -> String {
     if withheld {
         return WITHHELD.into();
     }

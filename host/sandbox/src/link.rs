@@ -7,6 +7,7 @@ use sluice_core::registration::{Registration, Syncer};
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre};
 
+use crate::answer::told;
 use crate::bindings::v0_1::exports::sluice::plugin as exports;
 use crate::component::{Component, LoadError};
 use crate::plugin::Plugin;
@@ -118,7 +119,7 @@ impl Linked {
     /// Lets it register.
     pub fn register(self) -> Result<Plugin, LoadError> {
         let answer = self.run("register", |store, guest| guest.call_register(store))?;
-        let registration = Registration::parse(&answer.map_err(LoadError::Refused)?)?;
+        let registration = Registration::parse(&answer.map_err(|why| LoadError::Refused(told(why, false)))?)?;
         self.exports.hold(&registration)?;
         let Self { pre, exports, setting } = self;
         Ok(Plugin { pre, exports, setting, registration: Arc::new(registration) })

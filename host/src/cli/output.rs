@@ -29,9 +29,14 @@ pub(crate) fn print(values: &[Value], format: Format) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints lines as they are.
+/// Prints lines.
 pub(crate) fn say(text: &str) {
-    print!("{text}");
+    print!("{}", plain(text));
+}
+
+/// Without what would do something to a terminal: what plugins say of themselves is among it.
+fn plain(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() && char != '\n' { ' ' } else { char }).collect()
 }
 
 /// Says what went wrong, in one message. A cause that its error tells already is not told twice.
@@ -40,6 +45,6 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
         .chain()
         .map(ToString::to_string)
         .reduce(|told, cause| if told.contains(&cause) { told } else { format!("{told}: {cause}") });
-    eprintln!("error: {}", message.unwrap_or_default());
+    eprintln!("error: {}", plain(&message.unwrap_or_default()));
     ExitCode::FAILURE
 }

@@ -20,7 +20,7 @@ fn resources(granted: &[Rule], asked: &Rule) -> Option<Rule> {
                         holds(&rule.api_groups, group)
                             && holds(&rule.resources, resource)
                             && holds(&rule.verbs, verb)
-                            && holds(&rule.names(), name)
+                            && (rule.every_name() || rule.resource_names.contains(name))
                     };
                     if !granted.iter().any(|rule| covers(&rule)) {
                         add(&mut missing.api_groups, group);

@@ -126,6 +126,12 @@ impl Rule {
 
     /// What both are for. Of URLs only the same: of those that overlap the longer one counts.
     pub(super) fn overlap(&self, other: &Self) -> Option<Self> {
+        // Of thousands most have nothing in common: that is told without making anything.
+        let apart = |one: &BTreeSet<String>, other| !one.contains(ALL) && !holds(other, ALL) && one.is_disjoint(other);
+        let urls = !self.non_resource_urls.is_disjoint(&other.non_resource_urls);
+        if apart(&self.verbs, &other.verbs) || (apart(&self.resources, &other.resources) && !urls) {
+            return None;
+        }
         let mut both = Self {
             verbs: meet(&self.verbs, &other.verbs),
             api_groups: meet(&self.api_groups, &other.api_groups),
@@ -143,7 +149,7 @@ impl Rule {
         (something && !both.verbs.is_empty()).then_some(both)
     }
 
-    fn every_name(&self) -> bool {
+    pub(super) fn every_name(&self) -> bool {
         self.resource_names.is_empty() || self.resource_names.contains(ALL)
     }
 

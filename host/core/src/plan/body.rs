@@ -29,7 +29,9 @@ pub(crate) fn asked(
             for (pointer, field) in fields {
                 let field = field.as_deref().map(|text| parse(side, text)).transpose()?;
                 if !set(&mut value, pointer, field) {
-                    return Err(Refusal::NoSuchPlace { side, pointer: pointer.clone() });
+                    // As much of it as there is to understand.
+                    let pointer = pointer.chars().take(64).collect();
+                    return Err(Refusal::NoSuchPlace { side, pointer });
                 }
             }
             value

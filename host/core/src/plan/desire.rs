@@ -82,10 +82,12 @@ fn with_content(before: Metadata, made: Metadata) -> Metadata {
 /// The status of one half of the pair shall look like this.
 pub(super) fn status(syncer: &Syncer, pair: &Pair, side: Side, body: &Body) -> Result<Option<Write>, Refusal> {
     let Some(object) = pair.half(side) else { return Err(Refusal::NoCounterpart(format!("{side} status"))) };
-    let current = parse(side, &object.json)?;
+    let mut current = parse(side, &object.json)?;
     let mut asked = asked(side, syncer.gvk(), body, || Ok(current.clone()))?;
     let mut desired = current.clone();
     desired["status"] = asked["status"].take();
+    tidy(&mut current);
+    tidy(&mut desired);
     Ok(diff(&current, &desired).map(|patch| Write::Patch {
         target: pair.target(side, syncer.gvk()),
         read: Read::from(&**object),

@@ -42,6 +42,15 @@ pub(super) fn alone(keyword: &str, limit: &Value, value: &Value) -> Option<Strin
     })
 }
 
+/// How many entries a keyword has gone through, one by one.
+pub(super) fn entries(keyword: &str, limit: &Value, value: &Value) -> usize {
+    let count = |list: &Value| list.as_array().map_or(0, Vec::len);
+    match keyword {
+        "uniqueItems" => count(value).saturating_mul(count(value)) / 16,
+        _ => count(limit),
+    }
+}
+
 fn is(value: &Value, name: &str) -> bool {
     match name {
         "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),

@@ -114,3 +114,15 @@ fn no_schema_keeps_the_checker_busy() {
     }
     assert_eq!(told(&tree, &config), Vec::<String>::new());
 }
+
+#[test]
+fn what_a_short_schema_goes_through_again_and_again_is_counted() {
+    let names: serde_json::Map<_, _> = (0..3_000).map(|at| (format!("name-{at}"), json!(true))).collect();
+    let list: Vec<_> = (0..3_000).collect();
+    for laid in [json!({ "additionalProperties": false, "properties": names }), json!({ "enum": list })] {
+        let again = vec![json!({ "$ref": "#/$defs/x" }); 3_000];
+        let schema = json!({ "allOf": again, "$defs": { "x": laid } }).to_string();
+        let schema = Schema::parse(&schema).expect("a schema");
+        assert_eq!(schema.check(&json!({ "a": 1 })), Err(SchemaError::Steps));
+    }
+}
