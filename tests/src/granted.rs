@@ -26,7 +26,8 @@ pub fn granted(plugins: &Path, config: &str) -> Result<String> {
         let given = &given["plugins"][name];
         plugin["interceptors"] = given.get("interceptors").cloned().unwrap_or_else(|| json!([]));
         let count = given["grants"].as_array().map_or(0, Vec::len);
-        let Some(grants) = plugin["grants"].as_array_mut() else { continue };
+        // To index what is not there would put a null there.
+        let Some(grants) = plugin.get_mut("grants").and_then(Value::as_array_mut) else { continue };
         for grant in grants.iter_mut().skip(count) {
             if let Some(verbs) = grant["verbs"].as_array_mut() {
                 verbs.retain(|verb| verb == "sync" || verb == "make");

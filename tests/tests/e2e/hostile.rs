@@ -1,13 +1,20 @@
 //! A hostile plugin beside the tutorial's, in one runtime: it harms nobody but itself.
 
+mod amounts;
+mod answers;
 mod deletes;
 mod fake;
 mod hook;
+mod imports;
 mod intercept;
 mod lookup;
 mod mapping;
+mod moods;
 mod nonsense;
+mod places;
 mod siege;
+mod starting;
+mod tattle;
 mod watch;
 
 use anyhow::{Context, Result, ensure};
@@ -68,8 +75,8 @@ async fn hostile_memory_harms_only_itself() -> Result<()> {
 
 #[tokio::test]
 async fn hostile_trap_harms_only_itself() -> Result<()> {
-    let fault = "it trapped: wasm trap: wasm `unreachable` instruction executed \
-                 (this plugin panics whatever it is given)";
+    // What it says as it panics is withheld, as it was shown a Secret.
+    let fault = "it trapped: wasm trap: wasm `unreachable` instruction executed";
     fails_alone("hostile-trap", "trap", fault).await
 }
 
@@ -137,6 +144,6 @@ fn hostile_plugins_have_tests() -> Result<()> {
         ensure!(tests.iter().flatten().any(|tests| tests.contains(&test)), "plugins/hostile/{name} has no test");
         count += 1;
     }
-    ensure!(count >= 19, "there are only {count} hostile plugins");
+    ensure!(count >= 36, "there are only {count} hostile plugins");
     Ok(())
 }

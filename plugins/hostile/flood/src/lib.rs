@@ -9,7 +9,7 @@ impl Syncer for Flood {
     const NAME: &'static str = "flood";
 
     fn kind(&self) -> Gvk {
-        Gvk::new("", "v1", "Secret")
+        Gvk::new("", "v1", "ServiceAccount")
     }
 
     fn translate(&self, _: &Context, _: &Virtual<Handle>) -> Result<Body, Failure> {

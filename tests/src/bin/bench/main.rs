@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast, beside what the same API servers give to plain clients in the same run.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark is what it prints")]
 
+mod hostile;
 mod latency;
 mod load;
 mod sync;
@@ -18,6 +19,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// The time of single ConfigMaps through the tutorial's plugin, alone and beside plugins that misbehave
+    Hostile(hostile::Hostile),
     /// A burst of ConfigMaps through the tutorial's plugin, their updates and deletes, and the time of single ones
     Sync(sync::Sync),
 }
@@ -25,6 +28,7 @@ enum Bench {
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().bench {
+        Bench::Hostile(hostile) => hostile.run().await,
         Bench::Sync(sync) => sync.run().await,
     };
     match done {

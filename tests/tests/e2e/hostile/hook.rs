@@ -23,8 +23,8 @@ plugins:
     let (above, below) = (stage.above(SECRETS, "default"), stage.below(SECRETS));
     for (way, told) in [
         ("spin", "used up its 400000000 units of fuel"),
-        ("panic", "this hook panics"),
-        ("deny", "plugin hostile-hook denies it: not on a Sunday"),
+        ("panic", "the hook \"review\" of plugin hostile-hook failed"),
+        ("deny", "plugin hostile-hook denies it: "),
         ("name", "is another one than it was given"),
         ("namespace", "is another one than it was given"),
         ("kind", "is a v1 ConfigMap; it should be a v1 Secret"),

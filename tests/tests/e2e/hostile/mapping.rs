@@ -14,7 +14,7 @@ async fn hostile_mapping_leads_nowhere_else() -> Result<()> {
     // A call without an answer is told of whenever their number doubles.
     for (name, reason, why) in [
         ("spin", "fuel", "what it said last stays: it used up its 400000000 units of fuel"),
-        ("trap", "trap", "this mapping panics"),
+        ("trap", "trap", "it trapped"),
         ("trap-again", "", ""),
         ("many", "keys", "it named 100000 objects at once; the limit is 10000"),
     ] {

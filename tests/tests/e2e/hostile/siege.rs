@@ -1,6 +1,9 @@
 //! One runtime with a good plugin and a bad one.
 
-use crate::support::{STARTED, Stage};
+use crate::support::{
+    STARTED, Stage,
+    things::{Kind, SECRETS, Things},
+};
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::{core::v1::Secret, events::v1::Event};
 use kube::{
@@ -8,13 +11,18 @@ use kube::{
     api::{ListParams, PostParams},
 };
 use serde_json::{Value, json};
-use sluice_tests::{Lab, Sluice, eventually, plane::AuditMark};
+use sluice_tests::{AuditEvent, Lab, Sluice, eventually, plane::AuditMark};
 use std::collections::BTreeSet;
 
-/// A runtime with the ConfigMap plugin and a hostile one, which is after Secrets.
+/// A kind without secrets: of what a plugin says about these nothing is withheld.
+pub(super) const ACCOUNTS: Kind = Kind("v1", "ServiceAccount", "serviceaccounts");
+
+/// A runtime with the ConfigMap plugin and a hostile one, which is after Secrets, or what a test says.
 pub(super) struct Siege {
     pub(super) stage: Stage,
     pub(super) sluice: Sluice,
+    /// What the plugin is after.
+    kind: Kind,
     mark: AuditMark,
     mark_above: AuditMark,
 }
@@ -26,12 +34,17 @@ impl Siege {
 
     /// With what is said to the plugins.
     pub(super) async fn lay_with(plugin: &str, config: &str) -> Result<Self> {
+        Self::lay_saying(plugin, config, &[]).await
+    }
+
+    /// With arguments for the runtime, such as how much it says.
+    pub(super) async fn lay_saying(plugin: &str, config: &str, args: &[&str]) -> Result<Self> {
         let stage = Stage::with_plugins(Lab::take(plugin).await?, &["configmaps", plugin], config)?;
         let mark = stage.lab.physical_plane.audit_mark();
         let mark_above = stage.lab.virtual_plane.audit_mark();
-        let mut sluice = stage.launch_with(&[])?;
+        let mut sluice = stage.launch_with(args)?;
         sluice.wait_for_line(STARTED).await?;
-        Ok(Self { stage, sluice, mark, mark_above })
+        Ok(Self { stage, sluice, kind: SECRETS, mark, mark_above })
     }
 
     pub(super) fn virtual_secrets(&self) -> Api<Secret> {
@@ -45,6 +58,33 @@ impl Siege {
     pub(super) async fn bait(&self, name: &str) -> Result<Secret> {
         let secret = json!({ "metadata": { "name": name }, "stringData": { "password": "hunter2" } });
         Ok(self.virtual_secrets().create(&PostParams::default(), &serde_json::from_value(secret)?).await?)
+    }
+
+    /// Of a plugin that is after another kind.
+    pub(super) fn after(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// The virtual objects that the plugin is after.
+    pub(super) fn prey(&self) -> Things {
+        self.stage.above(self.kind, "default")
+    }
+
+    /// One for the plugin, of whatever kind it is after.
+    pub(super) async fn lure(&self, name: &str) -> Result<Value> {
+        self.prey().put(json!({ "metadata": { "name": name } })).await
+    }
+
+    /// For each name, reason and why: an object of that name makes the plugin fail so, which its user is told, and goes.
+    pub(super) async fn fails(&self, cases: &[(&str, &str, &str)]) -> Result<()> {
+        for (name, reason, why) in cases {
+            let object = self.lure(name).await?;
+            self.told_of(&format!("default/{name}"), reason, why).await.with_context(|| (*name).to_owned())?;
+            let note = self.stage.told_that(&object, "Error syncing: ").await?;
+            ensure!(note.starts_with("Error syncing: "), "{name}: {note}");
+            self.prey().delete(name).await?;
+        }
+        Ok(())
     }
 
     /// A ConfigMap comes, changes and goes, and so does its copy.
@@ -88,11 +128,28 @@ impl Siege {
         Ok(())
     }
 
-    /// Verb, namespace and name of every write above that the API server took: of Secrets, and no others but Events.
-    pub(super) fn secrets_written_above(&self) -> Result<Vec<String>> {
+    /// What the runtime asked of the API servers, both together.
+    pub(super) fn asked(&self) -> Result<Vec<AuditEvent>> {
+        let lab = &self.stage.lab;
+        let mut asked = lab.virtual_plane.audit_since(self.mark_above)?;
+        asked.extend(lab.physical_plane.audit_since(self.mark)?.into_iter().filter(|event| {
+            event.namespace == lab.target_namespace || event.request["metadata"]["namespace"] == lab.target_namespace
+        }));
+        asked.retain(|event| event.user == "sluice");
+        Ok(asked)
+    }
+
+    /// Every write above that the API server took, but for Events.
+    pub(super) fn written_above(&self) -> Result<Vec<AuditEvent>> {
         let mut writes = self.stage.lab.virtual_plane.audit_since(self.mark_above)?;
         writes.retain(|event| event.user == "sluice" && event.is_write() && event.code < 300);
         writes.retain(|event| !["events", "selfsubjectreviews"].contains(&event.resource.as_str()));
+        Ok(writes)
+    }
+
+    /// Verb, namespace and name of every write above that the API server took: of Secrets, and no others but Events.
+    pub(super) fn secrets_written_above(&self) -> Result<Vec<String>> {
+        let writes = self.written_above()?;
         let other = writes.iter().find(|event| event.resource != "secrets");
         ensure!(other.is_none(), "this is not the plugin's to write: {other:?}");
         let mut said: Vec<_> =
@@ -123,6 +180,24 @@ impl Siege {
         ensure!(outside.is_none(), "this is outside of every target namespace: {outside:?}");
         let ours = writes.into_iter().filter(|event| event.namespace == lab.target_namespace);
         Ok(ours.filter(|event| event.resource == "secrets").map(|event| (event.verb, event.name)).collect())
+    }
+
+    /// The neighbour works, and nothing was written outside of the target namespaces. Stops the runtime. Returns how
+    /// often the plugin was called after its init, what it wrote and what failed; of its neighbour nothing did.
+    pub(super) async fn holds(self, plugin: &str) -> Result<(u64, Value, Value)> {
+        self.neighbour_works().await?;
+        self.secrets_written()?;
+        let lines = self.sluice.stderr.path().to_owned();
+        let totals = self.lift().await?;
+        assert_eq!(totals("configmaps")?.1, json!({}));
+        let (writes, mut failures) = totals(plugin)?;
+        // On a quick machine it has failed often enough by now to be set aside.
+        failures.as_object_mut().map(|failures| failures.remove("quarantined"));
+        let lines = std::fs::read_to_string(lines)?;
+        let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let totals = lines.filter(|line| line["message"] == "totals").find(|line| line["plugin"] == plugin);
+        let calls = totals.context("no totals")?["calls"].as_u64().context("no calls")?;
+        Ok((calls.saturating_sub(1), writes, failures))
     }
 
     /// Stops the runtime. Returns what each plugin did and what failed: writes and failures, by their kinds.
