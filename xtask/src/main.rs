@@ -9,6 +9,7 @@
 mod cache;
 mod control_plane;
 mod dependencies;
+mod fuzz;
 mod guests;
 mod kit;
 mod launch;
@@ -29,6 +30,7 @@ Examples:
   cargo xtask demo --keep                the same, left running to look around
   cargo xtask test                       every check that the CI makes
   cargo xtask test api_                  the same, with the tests whose name holds `api_`
+  cargo xtask fuzz plan --seconds 600     look for inputs that break what should hold
   cargo xtask bench sync --objects 1000  measure; what follows `bench` goes to the benchmark";
 
 #[derive(Parser)]
@@ -53,6 +55,9 @@ enum Task {
         /// Run only the tests whose name holds this
         filter: Option<String>,
     },
+    /// Throw changed inputs at what reads the inputs of others
+    #[command(after_help = fuzz::EXAMPLES)]
+    Fuzz(fuzz::Fuzz),
     /// Run a benchmark; its own arguments follow
     Bench {
         /// Which benchmark, and its arguments
@@ -78,6 +83,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Demo { keep: true } => launch::run(&workspace, "demo", &["--keep".into()]),
         Task::Demo { keep: false } => launch::run(&workspace, "demo", &[]),
         Task::Test { filter } => suite::run(&workspace, filter.as_deref()),
+        Task::Fuzz(asked) => fuzz::run(&workspace, &asked),
         Task::Bench { args } => launch::run(&workspace, "bench", &args),
     }
 }

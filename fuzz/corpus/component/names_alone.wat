@@ -1,0 +1,1 @@
+(component (instance $l) (export "sluice:plugin/lifecycle@0.1.0" (instance $l)))

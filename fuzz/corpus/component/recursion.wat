@@ -1,0 +1,1 @@
+(component (core module $m (func $f (result i64) (i64.add (call $f) (call $f))) (func $s (drop (call $f))) (start $s)) (core instance (instantiate $m)) (instance $l) (export "sluice:plugin/lifecycle@0.1.0" (instance $l)))

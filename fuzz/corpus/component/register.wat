@@ -1,0 +1,16 @@
+(component
+    (core module $m
+        (memory (export "memory") 1)
+        (data (i32.const 64) "\80\00\00\00\02\00\00\00")
+        (data (i32.const 128) "{}")
+        (data (i32.const 256) "\00\00\00\00\10\02\00\00\0c\00\00\00")
+        (data (i32.const 528) "{\"name\":\"p\"}")
+        (data (i32.const 768) "\00\00\00\00\00\00\00\00\00\00\00\00")
+        (func (export "schema") (result i32) (i32.const 64))
+        (func (export "register") (result i32) (i32.const 256))
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+    (core instance $i (instantiate $m))
+    (func $schema (result string) (canon lift (core func $i "schema") (memory (core memory $i "memory"))))
+    (func $register (result (result string (error string))) (canon lift (core func $i "register") (memory (core memory $i "memory"))))
+    (instance $l (export "config-schema" (func $schema)) (export "register" (func $register)))
+    (export "sluice:plugin/lifecycle@0.1.0" (instance $l)))

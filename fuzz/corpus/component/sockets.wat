@@ -1,0 +1,1 @@
+(component (import "wasi:sockets/tcp@0.2.0" (instance)) (instance $l) (export "sluice:plugin/lifecycle@0.1.0" (instance $l)))

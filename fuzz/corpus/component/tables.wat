@@ -1,0 +1,1 @@
+(component (core module $m (table 20000 funcref) (table 3 externref) (func $f unreachable) (elem (i32.const 1) $f)) (core instance (instantiate $m)) (instance $l) (export "sluice:plugin/lifecycle@0.1.0" (instance $l)))
