@@ -52,5 +52,8 @@ fn misbehave(function: &str) {
     }
 }
 
+// Natively nothing is exported; this keeps it from being dead code there.
+const _: fn() -> String = <Start as Guest>::config_schema;
+
 #[cfg(target_family = "wasm")]
 sluice_sdk::bindings::lifecycle::export_lifecycle!(Start with_types_in sluice_sdk::bindings::lifecycle);
