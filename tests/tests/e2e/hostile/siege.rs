@@ -162,13 +162,14 @@ impl Siege {
     /// namespace, all of which `admin` made.
     pub(super) fn secrets_written(&self) -> Result<Vec<(String, String)>> {
         let lab = &self.stage.lab;
+        // Before it is looked up which target namespaces there are: other tests make more.
+        let mut writes = lab.physical_plane.audit_since(self.mark)?;
         let made =
             lab.physical_plane.audit()?.into_iter().filter(|event| event.user == "admin" && event.verb == "create");
         let targets: BTreeSet<_> =
             made.filter(|event| event.resource == "namespaces").map(|event| event.name).collect();
         ensure!(targets.contains(&lab.target_namespace), "the audit log lacks the target namespace");
 
-        let mut writes = lab.physical_plane.audit_since(self.mark)?;
         // To ask who one is counts as a write, but leaves nothing behind.
         writes.retain(|event| event.user == "sluice" && event.is_write() && event.resource != "selfsubjectreviews");
         // The name of a copy without a namespace says the target namespace.
