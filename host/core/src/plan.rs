@@ -21,7 +21,7 @@ use crate::write::{Read, Write};
 /// By what a plugin's answers are judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
-    /// What it may do beyond keeping its copies.
+    /// What it may do.
     pub grants: &'a Grants,
     /// How much of it.
     pub limits: &'a Limits,

@@ -15,7 +15,7 @@ use crate::trouble::Trouble;
 pub struct Loaded {
     /// To be called.
     pub plugin: Plugin,
-    /// What it may do beyond keeping copies.
+    /// What it may do.
     pub grants: Grants,
     /// In the order of its registration.
     pub syncers: Vec<Arc<Syncer>>,
