@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter as Source};
 use sluice_core::key::Target;
+use sluice_core::redact::line;
 use sluice_core::write::Read;
 use tracing::debug;
 
@@ -36,7 +37,7 @@ pub struct Reporter {
 impl Reporter {
     /// In this cluster, as the controller `sluice` and this instance of it.
     pub fn new(cluster: &Cluster, instance: &str) -> Self {
-        let source = Source { controller: "sluice".into(), instance: Some(cut(instance, MAX_WORD)) };
+        let source = Source { controller: "sluice".into(), instance: Some(line(instance, MAX_WORD)) };
         Self { recorder: Recorder::new(cluster.client.clone(), source) }
     }
 
@@ -45,9 +46,9 @@ impl Reporter {
     pub async fn report(&self, about: &Target, read: Option<&Read>, note: &Note<'_>) {
         let event = Event {
             type_: if note.warning { EventType::Warning } else { EventType::Normal },
-            reason: cut(note.reason, MAX_WORD),
-            action: cut(note.action, MAX_WORD),
-            note: Some(cut(note.message, MAX_NOTE)),
+            reason: line(note.reason, MAX_WORD),
+            action: line(note.action, MAX_WORD),
+            note: Some(line(note.message, MAX_NOTE)),
             secondary: None,
         };
         if let Err(error) = within(REQUEST, self.recorder.publish(&event, &reference(about, read))).await {
@@ -68,21 +69,12 @@ fn reference(about: &Target, read: Option<&Read>) -> ObjectReference {
     }
 }
 
-/// At most so many bytes, of whole characters, none of which does anything to a terminal.
-fn cut(text: &str, bytes: usize) -> String {
-    let shown = text[..text.floor_char_boundary(bytes)].chars();
-    shown.map(|char| if char.is_control() { ' ' } else { char }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_cut_between_characters() {
-        assert_eq!(cut("aä", 5), "aä");
-        assert_eq!(cut("aä", 2), "a");
-        assert_eq!(cut("a\u{1b}[1m\n", 9), "a [1m ");
-        assert_eq!(cut(&"ä".repeat(600), MAX_NOTE).len(), 1024);
+    fn a_note_is_as_long_as_an_event_takes() {
+        assert_eq!(line(&"ä".repeat(600), MAX_NOTE).len(), 1024);
     }
 }

@@ -52,6 +52,13 @@ fn is_name(before: &str, after: &str) -> bool {
     before.ends_with(marks) || after.starts_with(marks) || before.ends_with("namespace ")
 }
 
+/// Somebody else's words as one line: at most so many bytes, of whole characters, none of which does anything to a
+/// terminal.
+pub fn line(text: &str, bytes: usize) -> String {
+    let shown = text[..text.floor_char_boundary(bytes)].chars();
+    shown.map(|char| if char.is_control() { ' ' } else { char }).collect()
+}
+
 /// A message about a pair without what its Secrets hold.
 pub fn without_secrets(message: &str, pair: &Pair) -> String {
     let halves = pair.virtual_.iter().chain(&pair.physical);
@@ -111,6 +118,14 @@ mod tests {
             physical: None,
             settled: None,
         }
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(line("aä", 5), "aä");
+        assert_eq!(line("aä", 2), "a");
+        assert_eq!(line("a\u{1b}[1m\n", 9), "a [1m ");
+        assert_eq!(line(&"ä".repeat(600), 1024).len(), 1024);
     }
 
     #[test]

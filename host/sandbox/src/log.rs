@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use sluice_core::key::Time;
+use sluice_core::redact;
 use sluice_core::talk::{Heard, Talk};
 use tracing::{Level, debug, enabled, error, info, warn};
 use wasmtime::Result;
@@ -97,7 +98,7 @@ impl Log {
                 *told = true;
                 WITHHELD.into()
             }
-            None => clean(message, self.line_bytes),
+            None => redact::line(message, self.line_bytes),
         };
         // What nobody reads costs nothing.
         let read = match level {
@@ -140,7 +141,7 @@ impl Log {
             return;
         }
         if !self.is_withheld() {
-            self.last = clean(line, self.line_bytes);
+            self.last = redact::line(line, self.line_bytes);
         }
         self.write(wit::Level::Debug, line);
     }
@@ -149,12 +150,6 @@ impl Log {
     pub(crate) fn last(&self) -> &str {
         &self.last
     }
-}
-
-/// One line without control characters, at most `limit` bytes.
-fn clean(message: &str, limit: usize) -> String {
-    let shown = message[..message.floor_char_boundary(limit)].chars();
-    shown.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
 impl wit::Host for State {

@@ -7,6 +7,7 @@ mod fake;
 mod hook;
 mod imports;
 mod intercept;
+mod keys;
 mod lookup;
 mod mapping;
 mod moods;

@@ -11,28 +11,7 @@ async fn hostile_mapping_leads_nowhere_else() -> Result<()> {
     let (above, below) = (siege.stage.above(SECRETS, "default"), siege.stage.below(SECRETS));
     let send = async |name: &str| below.put(json!({ "metadata": { "name": name } })).await;
     let target = siege.stage.lab.target_namespace.clone();
-    // A call without an answer is told of whenever their number doubles.
-    for (name, reason, why) in [
-        ("spin", "fuel", "what it said last stays: it used up its 400000000 units of fuel"),
-        ("trap", "trap", "it trapped"),
-        ("trap-again", "", ""),
-        ("many", "keys", "it named 100000 objects at once; the limit is 10000"),
-    ] {
-        send(name).await?;
-        if !reason.is_empty() {
-            siege.told_of(&format!("{target}/{name}"), reason, why).await?;
-        }
-    }
-    for (name, place, why) in [
-        ("slash", "default/../../kube-system/secrets/stolen", "is no name"),
-        ("query", "kube-system/secrets?/stolen", "is no name"),
-        ("up", "default/..", "is no name"),
-        ("empty", "default/", "is no name"),
-        ("long", &format!("default/{}", "a".repeat(300)), "cannot create"),
-    ] {
-        send(name).await?;
-        siege.told_of(place, "rejected", why).await?;
-    }
+    siege.is_told_of_keys(&target, "it trapped", &send).await?;
     for name in ["nowhere", "system", "good"] {
         send(name).await?;
     }
