@@ -32,6 +32,14 @@ pub fn control_plane() -> Result<PathBuf> {
     find("KUBEBUILDER_ASSETS", "control-plane")
 }
 
+/// A program that stands in for a part of the world: `helm`, `promtool`, `registry`, `vcluster`.
+///
+/// # Errors
+/// When it is not built.
+pub fn tool(name: &str) -> Result<PathBuf> {
+    Ok(find("SLUICE_TOOLS", "tools")?.join(name))
+}
+
 /// A folder that compiled plugins are kept in, from one start to the next.
 ///
 /// # Errors

@@ -2,15 +2,15 @@
 
 use crate::{
     cache::Cache,
+    go::Module,
     step::{self, Step},
     workspace::Workspace,
 };
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use std::{
     env, fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 const INSTALLED: &str = "/usr/local/kubebuilder/bin";
@@ -57,43 +57,42 @@ fn found(dir: PathBuf) -> PathBuf {
 
 /// The Go module that pins the versions.
 struct Tools {
-    module: PathBuf,
+    module: Module,
     kubernetes: String,
     etcd: String,
 }
 
 impl Tools {
     fn read(workspace: &Workspace) -> Result<Self> {
-        let module = workspace.root.join("tests/tools");
-        let go_mod = fs::read_to_string(module.join("go.mod")).context("cannot read tests/tools/go.mod")?;
+        let module = workspace.root.join("tests/tools/control-plane");
+        let go_mod =
+            fs::read_to_string(module.join("go.mod")).context("cannot read tests/tools/control-plane/go.mod")?;
         let version = |name: &str| {
             let mut lines = go_mod.lines().map(str::split_whitespace);
             let found = lines.find_map(|mut words| (words.next()? == name).then(|| words.next())?);
             found.filter(|version| version.starts_with('v')).map(String::from)
         };
         Ok(Self {
-            kubernetes: version("k8s.io/kubernetes").context("tests/tools/go.mod requires no k8s.io/kubernetes")?,
+            kubernetes: version("k8s.io/kubernetes")
+                .context("tests/tools/control-plane/go.mod requires no k8s.io/kubernetes")?,
             etcd: version("go.etcd.io/etcd/server/v3")
-                .context("tests/tools/go.mod requires no go.etcd.io/etcd/server/v3")?,
-            module,
+                .context("tests/tools/control-plane/go.mod requires no go.etcd.io/etcd/server/v3")?,
+            module: Module(module),
         })
     }
 
     fn build(&self, cache: &Cache, into: &Path) -> Result<()> {
-        if Command::new("go").arg("version").output().is_err() {
-            bail!(
-                "kube-apiserver must be built and Go is missing: install Go (https://go.dev/dl), \
-                 or set KUBEBUILDER_ASSETS to a folder that holds etcd and kube-apiserver"
-            );
-        }
+        Module::require_go(
+            "kube-apiserver must be built: set KUBEBUILDER_ASSETS to a folder that holds etcd and kube-apiserver, or",
+        )?;
         fs::create_dir_all(into)?;
 
         let etcd = Step::begin(cache, &format!("build etcd {}", self.etcd), "about a minute, once")?;
-        self.go_build(etcd, "go.etcd.io/etcd/server/v3", "-s -w", &into.join("etcd"))?;
+        self.module.build(etcd, "go.etcd.io/etcd/server/v3", "-s -w", &into.join("etcd"))?;
 
         let title = format!("build kube-apiserver {}", self.kubernetes);
         let apiserver = Step::begin(cache, &title, "about 5 minutes, once")?;
-        self.go_build(
+        self.module.build(
             apiserver,
             "k8s.io/kubernetes/cmd/kube-apiserver",
             &self.version_flags()?,
@@ -108,19 +107,5 @@ impl Tools {
             parts.next().zip(parts.next()).context("the version of k8s.io/kubernetes has no minor part")?;
         let set = |name: &str, value: &str| format!(" -X k8s.io/component-base/version.{name}={value}");
         Ok(format!("-s -w{}{}{}", set("gitVersion", &self.kubernetes), set("gitMajor", major), set("gitMinor", minor)))
-    }
-
-    /// Builds to a name of its own first: an interrupted build leaves nothing that looks finished.
-    fn go_build(&self, mut step: Step, package: &str, ldflags: &str, into: &Path) -> Result<()> {
-        if !into.is_file() {
-            let partial = into.with_extension("partial");
-            let mut go = Command::new("go");
-            go.args(["build", "-v", "-trimpath", "-ldflags", ldflags, "-o"]).arg(&partial).arg(package);
-            go.current_dir(&self.module).env("CGO_ENABLED", "0");
-            step.run(go)?;
-            fs::rename(&partial, into)?;
-        }
-        step.done();
-        Ok(())
     }
 }

@@ -7,11 +7,17 @@ pub(crate) struct Kit {
     sluice: PathBuf,
     guests: PathBuf,
     control_plane: PathBuf,
+    /// For tests: helm and the like.
+    tools: Option<PathBuf>,
 }
 
 impl Kit {
     pub(crate) fn new(workspace: &Workspace, control_plane: PathBuf) -> Self {
-        Self { sluice: workspace.bin("sluice"), guests: workspace.wasm_dir(), control_plane }
+        Self { sluice: workspace.bin("sluice"), guests: workspace.wasm_dir(), control_plane, tools: None }
+    }
+
+    pub(crate) fn with_tools(self, tools: PathBuf) -> Self {
+        Self { tools: Some(tools), ..self }
     }
 
     pub(crate) fn give_to(&self, command: &mut Command) {
@@ -19,5 +25,8 @@ impl Kit {
             .env("SLUICE_BIN", &self.sluice)
             .env("SLUICE_GUESTS", &self.guests)
             .env("KUBEBUILDER_ASSETS", &self.control_plane);
+        if let Some(tools) = &self.tools {
+            command.env("SLUICE_TOOLS", tools);
+        }
     }
 }

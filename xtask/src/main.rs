@@ -1,7 +1,7 @@
 //! `cargo xtask`: everything around `cargo build`.
 //!
 //! Reading order: [`workspace`] and [`cache`] say where things are, [`step`] runs one command with its log;
-//! [`setup`] gets what cargo does not ([`wasm_target`], [`control_plane`]), [`guests`] builds the plugins,
+//! [`setup`] gets what cargo does not ([`wasm_target`], [`control_plane`], for tests [`tools`]), [`guests`] builds the plugins,
 //! and [`suite`] and [`launch`] put them to use; [`dependencies`] looks at what is built in.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "a command line talks to its terminal")]
@@ -10,12 +10,14 @@ mod cache;
 mod control_plane;
 mod dependencies;
 mod fuzz;
+mod go;
 mod guests;
 mod kit;
 mod launch;
 mod setup;
 mod step;
 mod suite;
+mod tools;
 mod wasm_target;
 mod workspace;
 

@@ -6,6 +6,7 @@ use crate::{
     kit::Kit,
     launch, setup,
     step::{self, Step},
+    tools,
     workspace::Workspace,
 };
 use anyhow::{Context, Result, ensure};
@@ -21,6 +22,7 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     check(&cache, "lint the workspace", workspace.cargo(clippy))?;
 
     let control_plane = setup::run(workspace)?;
+    let tools = tools::ensure(workspace, &cache)?;
     guests::lint(workspace, &cache)?;
     guests::build(workspace, &cache)?;
     check(&cache, "build the programs", workspace.cargo(launch::BINS))?;
@@ -29,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     tests.args(filter);
     // The end-to-end tests wait for API servers more than they compute.
     tests.env("RUST_TEST_THREADS", "4");
-    Kit::new(workspace, control_plane).give_to(&mut tests);
+    Kit::new(workspace, control_plane).with_tools(tools).give_to(&mut tests);
     test(tests)?;
     step::say("ok", &format!("every check passed in {}", step::human(began.elapsed())));
     Ok(())

@@ -1,6 +1,6 @@
 // The real parts that the tests run: a control plane, built from its own modules.
 // Nothing here is imported; `cargo xtask setup` builds the tools named below.
-module sluice.dev/tests/tools
+module sluice.dev/tests/tools/control-plane
 
 go 1.26.0
 
