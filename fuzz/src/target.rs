@@ -1,5 +1,6 @@
 //! What is thrown at, and what has to hold there.
 
+mod bundle;
 mod component;
 mod config;
 mod names;
@@ -67,13 +68,14 @@ impl Entry {
 }
 
 /// All of them.
-pub const TARGETS: [Entry; 7] = [
+pub const TARGETS: [Entry; 8] = [
     Entry::of::<object::Intake>(),
     Entry::of::<config::Operator>(),
     Entry::of::<names::Names>(),
     Entry::of::<registration::Registered>(),
     Entry::of::<schema::Schemas>(),
     Entry::of::<plan::Plans>(),
+    Entry::of::<bundle::Bundles>(),
     Entry::of::<component::Components>(),
 ];
 

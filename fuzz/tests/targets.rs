@@ -59,3 +59,8 @@ fn fuzz_plan_leaves_identity_and_grants_alone() {
 fn fuzz_component_becomes_a_plugin_or_an_error() {
     fuzz("component");
 }
+
+#[test]
+fn fuzz_bundle_is_the_plugin_or_nothing() {
+    fuzz("bundle");
+}

@@ -54,6 +54,6 @@ fn load(bytes: &[u8]) -> Result<(), LoadError> {
     let plugin = linked.register()?;
     let _ = plugin.registration().asks();
     let reply = plugin.init(Time(0));
-    assert!(reply.fuel <= fuel, "a call took {} of {fuel} fuel", reply.fuel);
+    assert!(reply.cost.fuel <= fuel, "a call took {} of {fuel} fuel", reply.cost.fuel);
     Ok(())
 }

@@ -14,6 +14,7 @@
 //! Read [`connect`] and [`resource`] first, then [`mod@watch`], [`mod@write`] and [`lease`].
 #![forbid(unsafe_code)]
 
+pub mod bundles;
 pub mod cluster;
 pub mod connect;
 pub mod crd;
@@ -27,11 +28,12 @@ pub mod resource;
 pub mod watch;
 pub mod write;
 
+pub use bundles::{Bundle, watch_bundles};
 pub use cluster::{Cluster, LookupError};
-pub use connect::ConnectError;
+pub use connect::{Access, ConnectError};
 pub use crd::NotEstablished;
 pub use events::{Note, Reporter};
-pub use lease::{Claim, Lease};
+pub use lease::{Claim, Leadership, Lease};
 pub use record::{Record, RecordError};
 pub use resource::{Resource, ResourceError};
 pub use watch::{Ended, watch};

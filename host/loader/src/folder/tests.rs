@@ -22,7 +22,7 @@ fn components_are_read_in_order_and_named_after_their_files() {
     let names: Vec<_> = found.iter().map(|found| found.name.as_str()).collect();
     assert_eq!(names, ["a", "import-secrets"]);
     assert_eq!(found[0].bytes, b"a.wasm");
-    assert_eq!(found[0].path, folder.path().join("a.wasm"));
+    assert_eq!(found[0].origin, folder.path().join("a.wasm").display().to_string());
     assert_eq!(found[0].digest, "4aaa3cac371d4739177d57676756d70b802431338eae7726bc1ddf35536188b6");
 }
 
@@ -67,6 +67,50 @@ fn names_are_dns_labels() {
 fn two_files_of_one_name_are_refused() {
     let problem = problem(folder(&["a_b.wasm", "a-b.wasm"]).path());
     assert!(problem.contains("a-b.wasm and ") && problem.contains("both are the plugin `a-b`"), "{problem}");
+}
+
+#[test]
+fn one_bad_file_hides_no_other() {
+    let folder = folder(&["a.wasm", "B.wasm", "c_d.wasm", "c-d.wasm", "e.wasm"]);
+    let seen = look(folder.path()).unwrap();
+    let seen: Vec<_> = seen.iter().map(|(name, found)| (name.as_str(), found.is_ok())).collect();
+    assert_eq!(seen, [("B", false), ("a", true), ("c-d", false), ("e", true)]);
+    assert!(look(Path::new("/nowhere/plugins")).is_err());
+}
+
+#[test]
+fn what_is_looked_at_again_may_be_empty() {
+    let folder = folder(&["README.md"]);
+    assert_eq!(look(folder.path()).unwrap().len(), 0);
+    assert_eq!(Stamp::of(folder.path()).unwrap(), Stamp::default());
+}
+
+#[cfg(unix)]
+#[test]
+fn every_change_of_a_component_shows_from_outside() {
+    use std::os::unix::fs::symlink;
+    let folder = folder(&["a.wasm", "b.txt"]);
+    let path = |name| folder.path().join(name);
+    let steps: [(&str, &dyn Fn()); 6] = [
+        ("longer", &|| fs::write(path("a.wasm"), "longer").unwrap()),
+        ("as long, written at the same time", &|| {
+            let written = fs::metadata(path("a.wasm")).unwrap().modified().unwrap();
+            fs::write(path("new"), "LONGER").unwrap();
+            File::options().write(true).open(path("new")).unwrap().set_modified(written).unwrap();
+            fs::rename(path("new"), path("a.wasm")).unwrap();
+        }),
+        ("one more", &|| fs::write(path("b.wasm"), "b").unwrap()),
+        ("one less", &|| fs::remove_file(path("b.wasm")).unwrap()),
+        ("a link", &|| symlink("b.txt", path("c.wasm")).unwrap()),
+        ("what the link leads to", &|| fs::write(path("b.txt"), "other").unwrap()),
+    ];
+    let mut stamp = Stamp::of(folder.path()).unwrap();
+    for (step, change) in steps {
+        assert_eq!(Stamp::of(folder.path()).unwrap(), stamp, "before: {step}");
+        change();
+        assert_ne!(Stamp::of(folder.path()).unwrap(), stamp, "{step}");
+        stamp = Stamp::of(folder.path()).unwrap();
+    }
 }
 
 #[test]
