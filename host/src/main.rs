@@ -12,6 +12,9 @@ fn main() -> ExitCode {
     if let Err(error) = rustix::thread::set_no_new_privs(true) {
         return cli::output::fail(&anyhow::anyhow!("cannot give up new privileges: {error}"));
     }
+    if cli::inside::is_wanted() {
+        return cli::inside::run();
+    }
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::output::fail(&error),

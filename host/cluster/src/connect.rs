@@ -1,62 +1,67 @@
-//! Reaching a cluster by its kubeconfig.
+//! Reaching a cluster.
 
+mod access;
 mod problem;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use http::header::{HeaderValue, USER_AGENT};
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use kube::api::PostParams;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Api, Client, Config};
+use kube::{Api, Client};
 use sluice_core::key::Side;
 use tracing::info;
 
 use crate::cluster::Cluster;
 use crate::failure::within;
 
+pub use access::Access;
 pub use problem::Problem;
 
 /// How long the API server has for its first answer.
 const FIRST_ANSWER: Duration = Duration::from_secs(10);
 
-/// Why a cluster cannot be used: which, by which file, and the way out.
+/// Why a cluster cannot be used: which, by what, and the way out.
 #[derive(Debug, thiserror::Error)]
-#[error("{side} cluster, kubeconfig {}: {problem}", file.display())]
+#[error("{side} cluster, {access}: {problem}")]
 pub struct ConnectError {
     /// Which cluster.
     pub side: Side,
-    /// The kubeconfig.
-    pub file: PathBuf,
+    /// How it was to be reached.
+    pub access: Access,
     /// What is wrong.
     pub problem: Problem,
 }
 
 impl Cluster {
-    /// Reaches the cluster of the current context of a kubeconfig and asks it whether it knows us.
-    /// The environment is not read: neither `KUBECONFIG` nor a proxy's address.
+    /// Reaches the cluster of the current context of a kubeconfig, as [`Cluster::reach`] does.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn connect(side: Side, kubeconfig: &Path) -> Result<Self, ConnectError> {
+        Self::reach(side, Access::file(kubeconfig)).await
+    }
+
+    /// Reaches a cluster and asks it whether it knows us.
     ///
     /// # Errors
     /// See [`Problem`]. An API server that does not answer is given up after 10 s.
-    pub async fn connect(side: Side, kubeconfig: &Path) -> Result<Self, ConnectError> {
-        let reached = reach(kubeconfig).await;
-        let (client, user) = reached.map_err(|problem| ConnectError { side, file: kubeconfig.into(), problem })?;
-        info!(%side, user, "connected");
-        Ok(Self::new(side, &user, client))
+    pub async fn reach(side: Side, access: Access) -> Result<Self, ConnectError> {
+        match client(&access).await {
+            Ok((client, user)) => {
+                info!(%side, user, "connected");
+                Ok(Self::new(side, &user, client))
+            }
+            Err(problem) => Err(ConnectError { side, access, problem }),
+        }
     }
 }
 
 /// A client, and the name of the user that it acts as.
-async fn reach(file: &Path) -> Result<(Client, String), Problem> {
-    let kubeconfig = Kubeconfig::read_from(file)?;
-    let proxy = proxy_url(&kubeconfig);
-    let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+async fn client(access: &Access) -> Result<(Client, String), Problem> {
+    let mut config = access.config().await?;
     let url = config.cluster_url.to_string();
-    config.proxy_url = match proxy {
-        Some(proxy) => Some(proxy.parse().map_err(|error| Problem::field("clusters[].cluster.proxy-url", &error))?),
-        None => None,
-    };
     config.connect_timeout = Some(FIRST_ANSWER);
     // A watch is silent for as long as nothing happens: it has its own idle limit, every other call its own timeout.
     config.read_timeout = None;
@@ -75,14 +80,6 @@ async fn reach(file: &Path) -> Result<(Client, String), Problem> {
     let status = review.map_err(|error| Problem::of(&url, error))?.status;
     let user = status.and_then(|status| status.user_info).and_then(|user| user.username).unwrap_or_default();
     Ok((client, user))
-}
-
-/// What the current context's cluster says; kube alone would also take `HTTPS_PROXY`, without heeding `NO_PROXY`.
-fn proxy_url(kubeconfig: &Kubeconfig) -> Option<String> {
-    let current = kubeconfig.current_context.as_ref()?;
-    let context = kubeconfig.contexts.iter().find(|context| context.name == *current)?.context.as_ref()?;
-    let cluster = kubeconfig.clusters.iter().find(|cluster| cluster.name == context.cluster)?.cluster.as_ref()?;
-    cluster.proxy_url.clone().filter(|url| !url.is_empty())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::cluster::Cluster;
-pub use claim::Claim;
+pub use claim::{Claim, Leadership};
 use elector::Elector;
 
 /// How long a holder that went silent is waited for; as in client-go. What `kill -9` costs.

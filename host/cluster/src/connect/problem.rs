@@ -15,6 +15,9 @@ pub enum Problem {
     /// It is no YAML, or not of a kubeconfig's shape.
     #[error("not a kubeconfig: {0}; name a file that kubectl works with")]
     NotAKubeconfig(String),
+    /// There is no service account.
+    #[error("{0}; run where a pod has its service account's token, or name a kubeconfig")]
+    NotInAPod(String),
     /// It names no context to use.
     #[error("`current-context` is not set; set it with `kubectl config use-context NAME --kubeconfig FILE`")]
     NoContext,

@@ -15,7 +15,7 @@ async fn problem(kubeconfig: &str) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(kubeconfig.as_bytes()).unwrap();
     let error = Cluster::connect(Side::Virtual, file.path()).await.unwrap_err();
-    assert_eq!((error.side, &*error.file), (Side::Virtual, file.path()));
+    assert_eq!((error.side, error.access), (Side::Virtual, Access::file(file.path())));
     error.problem.to_string()
 }
 
@@ -80,16 +80,55 @@ async fn a_silent_server_is_given_up() {
     assert!(problem.contains("no answer within 10 s"), "{problem}");
 }
 
+#[tokio::test]
+async fn what_is_no_file_is_named() {
+    let text = GOOD.replace("127.0.0.1:1", "127.0.0.1:2");
+    for (access, expected) in [
+        (Access::text("`workloadConfig`", &text), "kubeconfig `workloadConfig`: no answer from http://127.0.0.1:2/"),
+        (Access::text("`workloadConfig`", "[1, 2"), "kubeconfig `workloadConfig`: not a kubeconfig: line 1"),
+        (
+            Access::text("`workloadConfig`", &text).at(Some("http://127.0.0.1:1")),
+            "kubeconfig `workloadConfig`, server http://127.0.0.1:1: no answer from http://127.0.0.1:1/",
+        ),
+        (Access::text("it", &text).at(Some("http://a b")), "kubeconfig it, server http://a b: `server`: invalid uri"),
+        (Access::service_account(), "service account of this pod: failed to read an incluster environment variable"),
+    ] {
+        assert!(!format!("{access:?}").contains("token"), "{access:?}");
+        let error = Cluster::reach(Side::Physical, access).await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("physical cluster, {expected}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_renewed_counts_before_one_that_is_not() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"renewed").unwrap();
+    for (path, sent) in [(file.path(), "Bearer renewed"), (Path::new("/nowhere/token"), "Bearer t")] {
+        let (address, request) = heard("401 Unauthorized").await;
+        let user = format!("token: t, tokenFile: {}", path.display());
+        problem(&GOOD.replace("127.0.0.1:1", &address).replace("token: t", &user)).await;
+        let request = request.await.unwrap();
+        assert!(request.contains(sent), "{request}");
+    }
+}
+
 /// Answers one request. Returns its address.
 async fn serve(answer: &'static str) -> String {
+    heard(answer).await.0
+}
+
+/// The same, with the request.
+async fn heard(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move {
+    let heard = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let _ = stream.read(&mut [0; 4096]).await;
+        let mut request = vec![0; 4096];
+        let length = stream.read(&mut request).await.unwrap_or_default();
         let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 2\r\n\r\nno");
         let _ = stream.write_all(answer.as_bytes()).await;
+        String::from_utf8_lossy(&request[..length]).into_owned()
     });
-    address
+    (address, heard)
 }

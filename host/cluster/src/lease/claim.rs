@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use tokio::sync::watch::{self, Receiver};
+use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
 /// Until when the lease is surely ours; none while it is not.
 pub(super) type Until = Option<Instant>;
+
+/// Longer than any process runs.
+const AGES: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// Whether we may write. It ends by itself when the lease can no longer be renewed, even if nothing runs that says so.
 #[derive(Clone, Debug)]
@@ -19,8 +22,13 @@ impl Claim {
 
     /// One that is always held, for where somebody else sees to it that there is one writer.
     pub fn always() -> Self {
-        const AGES: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
         Self(watch::channel(Some(Instant::now() + AGES)).1)
+    }
+
+    /// One that is held from when somebody else says so, and is never lost.
+    pub fn later() -> (Leadership, Self) {
+        let (sender, receiver) = watch::channel(None);
+        (Leadership(sender), Self(receiver))
     }
 
     /// Whether it is held now.
@@ -49,6 +57,17 @@ impl Claim {
                 Ok(()) = until.changed() => {}
             }
         }
+    }
+}
+
+/// The right to say that a [`Claim`] is held. Without it the claim never is.
+#[derive(Debug)]
+pub struct Leadership(Sender<Until>);
+
+impl Leadership {
+    /// From now on it is. Saying so again changes nothing.
+    pub fn take(&self) {
+        self.0.send_replace(Some(Instant::now() + AGES));
     }
 }
 
@@ -90,6 +109,21 @@ mod tests {
         advance(3600 * SECOND).await;
         assert!(claim.held());
         claim.wait().await;
+        assert!(timeout(SECOND, claim.lost()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn later_is_when_it_is_said() {
+        let (leadership, claim) = Claim::later();
+        claim.lost().await;
+        assert!(!claim.held());
+        assert!(timeout(SECOND, claim.wait()).await.is_err());
+
+        leadership.take();
+        claim.wait().await;
+        drop(leadership);
+        advance(3600 * SECOND).await;
+        assert!(claim.held());
         assert!(timeout(SECOND, claim.lost()).await.is_err());
     }
 }
