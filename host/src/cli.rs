@@ -1,10 +1,16 @@
 //! The command line.
 
+mod bundle;
 mod config;
 mod document;
 mod grants;
+pub(crate) mod inside;
 mod inspect;
+mod log;
 pub(crate) mod output;
+mod plugin_yaml;
+mod pull;
+mod push;
 mod rbac;
 mod run;
 mod translate;
@@ -56,6 +62,10 @@ enum PluginCommand {
     Inspect(inspect::Inspect),
     Grants(grants::Grants),
     Rbac(rbac::Rbac),
+    Push(push::Push),
+    Pull(pull::Pull),
+    Bundle(bundle::Bundle),
+    Yaml(plugin_yaml::PluginYaml),
 }
 
 impl Cli {
@@ -66,6 +76,10 @@ impl Cli {
             Command::Plugin(PluginCommand::Inspect(inspect)) => inspect.run(),
             Command::Plugin(PluginCommand::Grants(grants)) => grants.run(),
             Command::Plugin(PluginCommand::Rbac(rbac)) => rbac.run(),
+            Command::Plugin(PluginCommand::Push(push)) => push.run(),
+            Command::Plugin(PluginCommand::Pull(pull)) => pull.run(),
+            Command::Plugin(PluginCommand::Bundle(bundle)) => bundle.run(),
+            Command::Plugin(PluginCommand::Yaml(yaml)) => yaml.run(),
             Command::Compile => compile(std::io::stdin(), std::io::stdout()).map_err(anyhow::Error::msg),
         }
     }

@@ -48,6 +48,8 @@ impl Sluice {
         command.arg("--physical-kubeconfig").arg(lab.physical_plane.kubeconfig(lab.user));
         command.args(["--name", &lab.name, "--namespace", &lab.target_namespace]);
         command.arg("--plugins").arg(plugins).args(["--log-format", "json"]).args(args);
+        // Many run at once, so each takes a port that is free.
+        command.args(["--admin", "127.0.0.1:0"]);
 
         let [stdout, stderr] = ["stdout", "stderr"].map(|name| log.with_extension(name));
         command.stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);

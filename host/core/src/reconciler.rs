@@ -13,7 +13,7 @@ use crate::index::{Index, Place};
 use crate::key::{Key, Side, Time};
 use crate::object::Object;
 use crate::pair::{Awaited, Pair, Step};
-use crate::queue::Queue;
+use crate::queue::{Depth, Queue, Since};
 use crate::syncer::Syncer;
 use crate::watch::{Places, WatchEvent};
 use crate::watched::Filed;
@@ -58,6 +58,8 @@ pub struct Work {
     pub attempt: u32,
     /// What is in the way, if something is.
     pub stranger: Option<Arc<Object>>,
+    /// Since when it is to be done.
+    pub since: Since,
 }
 
 impl Reconciler {
@@ -66,6 +68,11 @@ impl Reconciler {
     pub fn new(syncer: Arc<Syncer>, namespaced: bool, watches: usize) -> Self {
         let (queue, memory, listed) = Default::default();
         Self { index: Index::new(syncer, namespaced), queue, memory, watches, listed }
+    }
+
+    /// It is so late now: what is taken in from now on happened then. Decides nothing.
+    pub fn pass(&mut self, now: Time) {
+        self.queue.pass(now);
     }
 
     /// Takes in what a watch says of the syncer's halves, or of its references.
@@ -95,6 +102,14 @@ impl Reconciler {
         for key in self.index.observe_watched(filed) {
             self.memory.entry(key.clone()).or_default().poked = true;
             self.queue.add(key);
+        }
+    }
+
+    /// Has every pair looked at again, though nothing about it has changed: what becomes of its writes has.
+    pub fn again(&mut self) {
+        for (key, memory) in &mut self.memory {
+            memory.poked = true;
+            self.queue.add(key.clone());
         }
     }
 
@@ -167,13 +182,14 @@ impl Reconciler {
             step => {
                 let attempt = self.queue.failures(key).saturating_add(1);
                 let stranger = if let Place::Occupied(stranger) = place { Some(stranger) } else { None };
-                Some(Work { pair, step, attempt, stranger })
+                Some(Work { pair, step, attempt, stranger, since: self.queue.since(key) })
             }
         }
     }
 
     /// Gives back a piece of work. Returns how long it waits, in milliseconds, if it is to be tried again.
     pub fn finish(&mut self, pair: Pair, outcome: Outcome, now: Time) -> Option<u64> {
+        self.pass(now);
         let key = pair.key.clone();
         let memory = self.memory.entry(key.clone()).or_default();
         let (effects, failed) = match outcome {
@@ -247,6 +263,11 @@ impl Reconciler {
     /// When there will be work, if there is none now.
     pub fn next_at(&self) -> Option<Time> {
         self.queue.next_at()
+    }
+
+    /// How much waits.
+    pub fn depth(&self) -> Depth {
+        self.queue.depth()
     }
 
     /// How many objects are known, virtual and physical.

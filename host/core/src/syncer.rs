@@ -36,6 +36,11 @@ impl Syncer {
         Self { others, ..self }
     }
 
+    /// Whether these are the others that it was told of.
+    pub fn is_beside(&self, others: &BTreeSet<String>) -> bool {
+        self.others == *others
+    }
+
     /// What its copies carry: `plugin/syncer`.
     pub fn mark(&self) -> &str {
         &self.mark

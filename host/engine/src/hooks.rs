@@ -2,7 +2,7 @@
 //!
 //! A hook is never skipped: one that fails denies.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::Value;
 use sluice_core::hook::{self, Operation, Verdict};
@@ -15,46 +15,59 @@ use sluice_sandbox::Occasion;
 use tokio::sync::Semaphore;
 
 use crate::compute::compute;
+use crate::metrics::PluginMeter;
 use crate::plugins::Loaded;
 use crate::syncer::now;
-use crate::totals::Totals;
 use crate::trouble::Trouble;
 
 /// One hook of one plugin.
 pub(crate) struct Hook {
     pub(crate) registered: registration::Hook,
     pub(crate) plugin: Loaded,
-    pub(crate) totals: Arc<Totals>,
+    pub(crate) meter: Arc<PluginMeter>,
     /// Calls of this plugin at once.
     pub(crate) calls: Arc<Semaphore>,
 }
 
-/// All hooks, in their order: that of the plugins, and within one that of its registration.
+/// All hooks, in their order: that of the plugins, and within one that of its registration. Clones share them.
 #[derive(Clone, Default)]
-pub(crate) struct Hooks(pub(crate) Arc<[Arc<Hook>]>);
+pub(crate) struct Hooks(Arc<RwLock<All>>);
+
+type All = Arc<[Arc<Hook>]>;
 
 impl Hooks {
+    /// From now on it is these.
+    pub(crate) fn set(&self, hooks: impl IntoIterator<Item = Arc<Hook>>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = hooks.into_iter().collect();
+    }
+
+    /// As they are now: one review is by one set of them.
+    fn now(&self) -> All {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The write that hooks leave of this one; none if nothing is left to do. `standing`: what it is about, if known.
     pub(crate) async fn write(&self, write: Write, standing: Option<&Object>) -> Result<Option<Write>, Trouble> {
-        if self.0.is_empty() {
+        let hooks = self.now();
+        if hooks.is_empty() {
             return Ok(Some(write));
         }
         let target = write.target().clone();
         let (operation, before) = hook::occasion(&write, standing);
-        if !self.any(target.side, &target.gvk, operation) {
+        if !any(&hooks, target.side, &target.gvk, operation) {
             return Ok(Some(write));
         }
-        let after = self.review(target.side, &target.gvk, operation, before.clone()).await?;
+        let after = review(&hooks, target.side, &target.gvk, operation, before.clone()).await?;
         Ok(if after == before { Some(write) } else { hook::rewritten(write, standing, after) })
     }
 
     /// The pair as guests are shown it.
     pub(crate) async fn shown(&self, pair: &Arc<Pair>, gvk: &Gvk) -> Result<Arc<Pair>, Trouble> {
-        let mut shown = Arc::clone(pair);
-        for side in Side::BOTH.into_iter().filter(|&side| self.any(side, gvk, Operation::Get)) {
+        let (hooks, mut shown) = (self.now(), Arc::clone(pair));
+        for side in Side::BOTH.into_iter().filter(|&side| any(&hooks, side, gvk, Operation::Get)) {
             let Some(object) = pair.half(side) else { continue };
             let Ok(before) = serde_json::from_str::<Value>(&object.json) else { continue };
-            let after = self.review(side, gvk, Operation::Get, before.clone()).await?;
+            let after = review(&hooks, side, gvk, Operation::Get, before.clone()).await?;
             let Ok(after) = Object::parse(gvk, &after.to_string()) else { continue };
             let pair = Arc::make_mut(&mut shown);
             match side {
@@ -65,18 +78,29 @@ impl Hooks {
         Ok(shown)
     }
 
-    fn any(&self, side: Side, gvk: &Gvk, operation: Operation) -> bool {
-        self.0.iter().any(|hook| hook.registered.is_for(side, gvk, operation))
+    /// What the hooks make of an object that somebody else reads or writes; itself if there are none for it.
+    pub(crate) async fn review(
+        &self,
+        side: Side,
+        gvk: &Gvk,
+        operation: Operation,
+        object: Value,
+    ) -> Result<Value, Trouble> {
+        review(&self.now(), side, gvk, operation, object).await
     }
+}
 
-    /// What the hooks for this make of an object, each of what the one before it left.
-    async fn review(&self, side: Side, gvk: &Gvk, operation: Operation, mut object: Value) -> Result<Value, Trouble> {
-        let gvk = Arc::new(gvk.clone());
-        for hook in self.0.iter().filter(|hook| hook.registered.is_for(side, &gvk, operation)) {
-            object = Arc::clone(hook).review(side, Arc::clone(&gvk), operation, object).await?;
-        }
-        Ok(object)
+fn any(hooks: &All, side: Side, gvk: &Gvk, operation: Operation) -> bool {
+    hooks.iter().any(|hook| hook.registered.is_for(side, gvk, operation))
+}
+
+/// What the hooks for this make of an object, each of what the one before it left.
+async fn review(hooks: &All, side: Side, gvk: &Gvk, operation: Operation, mut object: Value) -> Result<Value, Trouble> {
+    let gvk = Arc::new(gvk.clone());
+    for hook in hooks.iter().filter(|hook| hook.registered.is_for(side, &gvk, operation)) {
+        object = Arc::clone(hook).review(side, Arc::clone(&gvk), operation, object).await?;
     }
+    Ok(object)
 }
 
 impl Hook {
@@ -101,8 +125,9 @@ impl Hook {
         let failed = |why: String| Trouble::Hook { plugin: plugin.clone(), hook: hook.clone(), why };
         let outgoing = Object::parse(gvk, &object.to_string()).map_err(|error| failed(error.to_string()))?;
         let occasion = Occasion { hook: &hook, side, operation, gvk, now: now() };
+        let calling = self.meter.call("review");
         let reply = self.plugin.plugin.review(occasion, Arc::new(outgoing));
-        self.totals.call(reply.fuel);
+        calling.ended(reply.cost);
         match reply.result {
             Ok(Verdict::Pass) => Ok(object),
             Ok(Verdict::Change(body)) => {

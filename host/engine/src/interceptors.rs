@@ -10,4 +10,4 @@ mod taken;
 
 pub use door::{Door, DoorError};
 
-pub(crate) use answer::{Answerer, Answerers};
+pub(crate) use answer::{Answerer, Answerers, Desk};

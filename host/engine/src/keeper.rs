@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluice_cluster::{Cluster, Ended, Resource, ResourceError, crd, watch};
+use sluice_cluster::{Ended, Resource, ResourceError, crd, watch};
 use sluice_core::importing::Names;
 use sluice_core::key::{Direction, Gvk, Side};
 use sluice_core::reconciler::{Origin, Reconciler};
@@ -16,8 +16,8 @@ use tracing::{info, warn};
 
 use crate::gate::Gate;
 use crate::mapper::{Heard, Mapper};
+use crate::site::Clusters;
 use crate::syncer::Loop;
-use crate::virtual_cluster::Clusters;
 use crate::work::Workshop;
 
 /// Watch events that wait to be taken in. A page of a list is one event.
@@ -53,6 +53,8 @@ pub(crate) struct Keeper {
     pub(crate) clusters: Clusters,
     pub(crate) gate: Gate,
     pub(crate) ready: Ready,
+    /// Told when hooks on what it writes are others.
+    pub(crate) again: signal::Receiver<()>,
 }
 
 /// How both clusters serve what a syncer needs.
@@ -112,10 +114,12 @@ impl Keeper {
                     if told.is_some() {
                         info!(syncer = self.syncer.mark(), "served now");
                     }
+                    self.workshop.meter.begins();
                     return served;
                 }
                 Err(error) => {
                     let why = error.to_string();
+                    self.workshop.meter.waits(&why);
                     if told.as_ref() != Some(&why) {
                         warn!(syncer = self.syncer.mark(), why, "it waits until that is so");
                         told = Some(why);
@@ -186,7 +190,8 @@ impl Keeper {
             });
         }
         let reconciler = Reconciler::new(Arc::clone(&self.syncer), served.namespaced, count);
-        Loop { reconciler, workshop: Arc::clone(&self.workshop), gate: self.gate.clone(), events, watches }
+        let (workshop, gate, again) = (Arc::clone(&self.workshop), self.gate.clone(), self.again.clone());
+        Loop { reconciler, workshop, gate, events, watches, again }
     }
 
     /// The label selector of a watch.
@@ -214,15 +219,5 @@ impl Keeper {
             (Origin::Watch(at), _) => registered.watches[at].namespaces(target),
         };
         if some.is_empty() { vec![None] } else { some.into_iter().map(Some).collect() }
-    }
-}
-
-impl Clusters {
-    /// The cluster of one side.
-    pub(crate) fn of(&self, side: Side) -> &Cluster {
-        match side {
-            Side::Virtual => &self.virtual_,
-            Side::Physical => &self.physical,
-        }
     }
 }

@@ -4,12 +4,14 @@
 //! lease -> init of each plugin -> its syncers: watch -> Reconciler -> work: guest -> plan -> writer -> Reconciler
 //! ```
 //!
-//! Reading order: [`plugins`] turns files into plugins; [`virtual_cluster`] is one pair of clusters and starts what
-//! runs for it; `startup` is what a plugin deploys first, `gate` what its syncers wait for; `keeper` runs a syncer
-//! while its kinds are served, `mapper` asks its plugin what events mean, `syncer` is its loop, `work` is what is done
-//! for one pair, `trouble` why it was not, `hooks` what other plugins make of it, [`interceptors`] the port on which
-//! plugins answer API requests, `compute` where guests run, `quarantine` when a plugin's are not, `pace` how fast they may write;
-//! `retired` removes what former syncers left; [`totals`] counts.
+//! Reading order: [`runtime`] keeps it all going; [`sources`] are where components come from, and [`supply`] has the plugins that they are now;
+//! [`plugins`] turns components into plugins; [`virtual_cluster`] has those of one pair of clusters, whose
+//! place is its [`site`], and `member` is one of them, started and stopped by itself; `startup` is what a plugin deploys
+//! first, `gate` what its syncers wait for; `keeper` runs a syncer while its kinds are served, `mapper` asks its plugin
+//! what events mean, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not, `hooks` what
+//! other plugins make of it, [`interceptors`] the port on which plugins answer API requests, `compute` where guests run,
+//! `quarantine` when a plugin's are not, `pace` how fast they may write; `retired` removes what former syncers left;
+//! [`metrics`] is what is counted, and what of all this is seen from outside.
 #![forbid(unsafe_code)]
 
 mod compute;
@@ -18,17 +20,27 @@ mod hooks;
 pub mod interceptors;
 mod keeper;
 mod mapper;
+mod member;
+pub mod metrics;
 mod pace;
 pub mod plugins;
 mod quarantine;
 mod retired;
+pub mod runtime;
+pub mod site;
+pub mod sources;
 mod startup;
+pub mod supply;
 mod syncer;
-pub mod totals;
 mod trouble;
 pub mod virtual_cluster;
 mod work;
 
-pub use interceptors::Door;
-pub use plugins::{PluginError, Plugins};
-pub use virtual_cluster::{Clusters, VirtualCluster};
+pub use interceptors::DoorError;
+pub use metrics::Metrics;
+pub use plugins::{Loaded, Offer, PluginError, Plugins, Refused};
+pub use runtime::Runtime;
+pub use site::{Clusters, Site};
+pub use sources::Sources;
+pub use supply::Supply;
+pub use virtual_cluster::{Reviewer, VirtualCluster};

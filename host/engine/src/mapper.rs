@@ -89,7 +89,7 @@ impl Mapper {
         objects.retain(|object| self.workshop.syncer.may_come_up(object));
         let gvk = Arc::clone(&self.workshop.gvk);
         let side = self.workshop.syncer.direction().source();
-        let said = self.ask("mapping", objects, move |shop, object| {
+        let said = self.ask("to-virtual", "mapping", objects, move |shop, object| {
             let syncer = &shop.syncer.registered.name;
             shop.plugin.plugin.places(Question { syncer, side, gvk: &gvk, object, watched: &shop.watched })
         });
@@ -103,7 +103,7 @@ impl Mapper {
         let (mut filed, objects) = write(&shop.watched).take(at, event);
         let keys: Vec<Key> = objects.iter().map(|object| object.key.clone()).collect();
         let (name, gvk): (_, Arc<Gvk>) = (watch.name.clone(), Arc::new(watch.kind));
-        let said = self.ask(&watch.name, objects, move |shop, object| {
+        let said = self.ask("affected", &watch.name, objects, move |shop, object| {
             let syncer = &shop.syncer.registered.name;
             let question = Question { syncer, side: watch.side, gvk: &gvk, object, watched: &shop.watched };
             shop.plugin.plugin.concern(&name, question)
@@ -130,9 +130,10 @@ impl Mapper {
         self.heard.send(Heard::Filed(filed)).await.is_ok()
     }
 
-    /// Asks about each object. One without an answer is left out: what was said of it last counts.
+    /// Asks about each object, by a function of the contract. One without an answer is left out: what was said of it last counts.
     async fn ask<T: Send + 'static>(
         &mut self,
+        function: &'static str,
         about: &str,
         objects: Vec<Arc<Object>>,
         ask: impl Fn(&Workshop, Arc<Object>) -> Reply<T> + Clone + Send + 'static,
@@ -146,8 +147,9 @@ impl Mapper {
             let (shop, ask, asked) = (Arc::clone(&self.workshop), ask.clone(), batch.clone());
             let answers = compute(&self.workshop.calls, move || {
                 let answer = |object: Arc<Object>| {
+                    let calling = shop.plugin_meter.call(function);
                     let reply = ask(&shop, object);
-                    shop.totals.call(reply.fuel);
+                    calling.ended(reply.cost);
                     reply.result
                 };
                 asked.into_iter().map(answer).collect::<Vec<_>>()
@@ -173,7 +175,7 @@ impl Mapper {
     /// Counts a call without an answer. The log hears of the first and whenever their number doubles.
     fn tell(&mut self, about: &str, key: &Key, fault: &Fault) {
         let shop = &self.workshop;
-        shop.totals.failure(fault.reason());
+        shop.meter.failure(fault.reason());
         shop.quarantine.failed(shop.syncer.mark(), key, fault.reason());
         self.failures = self.failures.saturating_add(1);
         if self.failures.is_power_of_two() {

@@ -4,6 +4,7 @@
 mod error;
 mod loaded;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,33 +14,107 @@ use sluice_core::interception::{self, Owner, Table};
 use sluice_core::schema::Schema;
 use sluice_core::syncer::Syncer;
 use sluice_core::translate::Translator;
-use sluice_loader::Found;
+use sluice_loader::{Found, LoadError};
 use sluice_sandbox::{Component, Linked, Plugin, Sandbox, Setting};
 use tracing::{info, warn};
 
 pub use error::{PluginError, Problem};
 pub use loaded::Loaded;
 
-/// All plugins, in their order.
-#[derive(Clone)]
+/// All plugins that go together, in their order: that of their names.
+#[derive(Clone, Default)]
 pub struct Plugins {
-    all: Vec<Loaded>,
+    all: BTreeMap<String, Loaded>,
     /// Who answers which API request.
     pub(crate) table: Arc<Table>,
 }
 
+/// What there is of a plugin: a component, or why there is none.
+pub struct Offer {
+    /// The operator's name of it.
+    pub name: String,
+    /// What was found under that name.
+    pub found: Result<Found, LoadError>,
+}
+
+/// A plugin that does not run as it was offered.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Refused {
+    /// The operator's name of it.
+    pub plugin: String,
+    /// Why.
+    pub error: PluginError,
+    /// Whether it goes on as it was.
+    pub kept: bool,
+}
+
 impl Plugins {
-    /// Loads every component of a folder, in the order of their names.
+    /// Loads every component of a folder. Blocks while it computes.
+    ///
+    /// # Errors
+    /// The first that is refused.
     pub fn open(
         sandbox: &Sandbox,
         folder: &Path,
         config: &Config,
         translator: &Arc<Translator>,
     ) -> Result<Self, PluginError> {
-        let each = |found: &Found, given| Registered::new(sandbox, found, given, translator)?.granted();
-        let plugins = open(folder, config, each)?;
-        let table = Arc::new(Table::new(plugins.iter().flat_map(rules))?);
-        Ok(Self { all: beside(plugins)?, table })
+        let found = sluice_loader::open_folder(folder)?.into_iter();
+        let offers = found.map(|found| Offer { name: found.name.clone(), found: Ok(found) }).collect();
+        let (plugins, refused) = Self::default().next(sandbox, offers, config, translator);
+        refused.into_iter().next().map_or(Ok(plugins), |refused| Err(refused.error))
+    }
+
+    /// What comes after these, where this is offered and configured now: what is as it was is the same plugin still, what
+    /// is another is loaded, and what is not offered any more is left out. One that cannot be loaded, or not beside the
+    /// others, is refused, and stays as it was. Blocks while it computes.
+    #[must_use]
+    pub fn next(
+        &self,
+        sandbox: &Sandbox,
+        mut offers: Vec<Offer>,
+        config: &Config,
+        translator: &Arc<Translator>,
+    ) -> (Self, Vec<Refused>) {
+        offers.sort_by(|one, other| one.name.cmp(&other.name));
+        let offered = |name: &String| offers.iter().any(|offer| offer.name == *name);
+        for plugin in config.plugins.keys().filter(|name| !offered(name)) {
+            warn!(plugin, "it is configured, and there is no such plugin");
+        }
+        let mut all: BTreeMap<_, _> = self
+            .all
+            .iter()
+            .filter(|(name, _)| offered(name))
+            .map(|(name, loaded)| (name.clone(), loaded.clone()))
+            .collect();
+        let mut refused = vec![];
+        let twice = twice(&offers);
+        for Offer { name, found } in offers {
+            let given = config.plugins.get(&name).cloned().unwrap_or_default();
+            let tried = found.map_err(PluginError::from).and_then(|found| {
+                if let Some(origins) = twice.get(&name) {
+                    return Err(PluginError::Twice { plugin: name.clone(), origins: origins.clone() });
+                }
+                if all.get(&name).is_some_and(|former| former.is_of(&found.digest, &given)) {
+                    return Ok(());
+                }
+                let origin = found.origin.clone();
+                let loaded = Registered::new(sandbox, &found, given, translator).and_then(Registered::granted);
+                let loaded = loaded.map_err(|problem| PluginError::Plugin { origin, problem: problem.into() })?;
+                let others = all.iter().filter(|(other, _)| **other != name).map(|(_, other)| other);
+                apart(others.clone(), &loaded)?;
+                Table::new(others.chain([&loaded]).flat_map(rules))?;
+                all.insert(name.clone(), loaded);
+                Ok(())
+            });
+            if let Err(error) = tried {
+                refused.push(Refused { kept: all.contains_key(&name), plugin: name, error });
+            }
+        }
+        // Any two of them were compared.
+        let table = Table::new(all.values().flat_map(rules)).unwrap_or_default();
+        (Self { all: beside(all), table: Arc::new(table) }, refused)
     }
 
     /// Registers every component of a folder, whatever it is given.
@@ -49,7 +124,12 @@ impl Plugins {
         config: &Config,
         translator: &Arc<Translator>,
     ) -> Result<Vec<Registered>, PluginError> {
-        open(folder, config, |found, given| Registered::new(sandbox, found, given, translator))
+        let registered = |found: Found| {
+            let given = config.plugins.get(&found.name).cloned().unwrap_or_default();
+            let registered = Registered::new(sandbox, &found, given, translator);
+            registered.map_err(|problem| PluginError::Plugin { origin: found.origin, problem: problem.into() })
+        };
+        sluice_loader::open_folder(folder)?.into_iter().map(registered).collect()
     }
 
     /// Whether any of them answers API requests.
@@ -59,25 +139,15 @@ impl Plugins {
 
     /// In their order.
     pub fn iter(&self) -> impl Iterator<Item = &Loaded> {
-        self.all.iter()
+        self.all.values()
     }
 }
 
-/// Makes something of every component of a folder, with what the config says of it.
-fn open<T>(
-    folder: &Path,
-    config: &Config,
-    each: impl Fn(&Found, PluginConfig) -> Result<T, Problem>,
-) -> Result<Vec<T>, PluginError> {
-    let found = sluice_loader::open_folder(folder)?;
-    for name in config.plugins.keys().filter(|name| !found.iter().any(|found| found.name == **name)) {
-        warn!(plugin = name, folder = %folder.display(), "it is configured, and not in the plugin folder");
-    }
-    let each = |found: &Found| {
-        let given = config.plugins.get(&found.name).cloned().unwrap_or_default();
-        each(found, given).map_err(|problem| PluginError::Plugin { path: found.path.clone(), problem: problem.into() })
-    };
-    found.iter().map(each).collect()
+/// Where those are found that are found more than once.
+fn twice(offers: &[Offer]) -> BTreeMap<String, String> {
+    let alike = offers.chunk_by(|one, other| one.name == other.name).filter(|alike| alike.len() > 1);
+    let origin = |offer: &Offer| offer.found.as_ref().map_or_else(ToString::to_string, |found| found.origin.clone());
+    alike.map(|alike| (alike[0].name.clone(), alike.iter().map(origin).collect::<Vec<_>>().join(" and "))).collect()
 }
 
 /// The rules of its interceptors, each with whose it is.
@@ -95,6 +165,7 @@ pub struct Registered {
     /// What it is given.
     pub given: PluginConfig,
     digest: String,
+    origin: String,
 }
 
 impl Registered {
@@ -120,7 +191,7 @@ impl Registered {
         if !problems.is_empty() {
             return Err(Problem::Config { plugin: found.name.clone(), problems });
         }
-        Ok(Self { plugin: linked.register()?, given, digest: found.digest.clone() })
+        Ok(Self { plugin: linked.register()?, given, digest: found.digest.clone(), origin: found.origin.clone() })
     }
 
     /// What the operator calls it.
@@ -144,7 +215,7 @@ impl Registered {
         if !missing.is_empty() || !rules.is_empty() {
             return Err(Problem::NotGranted { plugin: name, missing, rules });
         }
-        let Self { plugin, given, digest } = self;
+        let Self { plugin, given, digest, origin } = self;
         let (registration, translator) = (plugin.registration(), &plugin.setting().translator);
         if registration.asks().is_empty() && registration.interceptors.is_empty() {
             warn!(plugin = name, "it registers nothing and asks for nothing: there is nothing that it would do");
@@ -152,30 +223,40 @@ impl Registered {
         info!(plugin = name, version = registration.version, digest, "loaded plugin");
         let syncer = |registered: &_| Arc::new(Syncer::new(Clone::clone(registered), &name, Arc::clone(translator)));
         let syncers = registration.syncers.iter().map(syncer).collect();
-        let grants = given.grants.at(translator.namespace());
-        Ok(Loaded { plugin, grants, syncers })
+        let grants = given.grants.clone().at(translator.namespace());
+        Ok(Loaded { plugin, grants, origin, syncers, made_of: Arc::new((digest, given)) })
     }
 }
 
-/// Tells the syncers of each other. Two that would claim the same object are refused.
-fn beside(mut plugins: Vec<Loaded>) -> Result<Vec<Loaded>, PluginError> {
-    let all: Vec<Arc<Syncer>> = plugins.iter().flat_map(|plugin| plugin.syncers.clone()).collect();
-    for (at, one) in all.iter().enumerate() {
-        if let Some(other) = all[at + 1..].iter().find(|other| claim_the_same(one, other)) {
+/// Makes sure that no syncer of a plugin claims what another claims, of its own or of the others.
+fn apart<'a>(others: impl Iterator<Item = &'a Loaded> + Clone, plugin: &Loaded) -> Result<(), PluginError> {
+    let theirs = others.flat_map(|other| &other.syncers);
+    for (at, own) in plugin.syncers.iter().enumerate() {
+        let mut claimants = theirs.clone().chain(&plugin.syncers[..at]);
+        if let Some(one) = claimants.find(|one| claim_the_same(one, own)) {
             return Err(PluginError::Claimed {
                 one: one.mark().into(),
-                other: other.mark().into(),
-                gvk: Box::new(one.gvk().clone()),
-                everything: one.registered.is_exclusive() && other.registered.is_exclusive(),
+                other: own.mark().into(),
+                gvk: Box::new(own.gvk().clone()),
+                everything: one.registered.is_exclusive() && own.registered.is_exclusive(),
             });
         }
     }
-    for syncer in plugins.iter_mut().flat_map(|plugin| &mut plugin.syncers) {
+    Ok(())
+}
+
+/// Tells the syncers of each other.
+fn beside(mut plugins: BTreeMap<String, Loaded>) -> BTreeMap<String, Loaded> {
+    let all: Vec<Arc<Syncer>> = plugins.values().flat_map(|plugin| plugin.syncers.clone()).collect();
+    for syncer in plugins.values_mut().flat_map(|plugin| &mut plugin.syncers) {
         let like = |other: &&Arc<Syncer>| other.is_like(syncer) && other.mark() != syncer.mark();
-        let others = all.iter().filter(like).map(|other| other.mark().to_owned()).collect();
-        *syncer = Arc::new((**syncer).clone().beside(others));
+        let others: BTreeSet<_> = all.iter().filter(like).map(|other| other.mark().to_owned()).collect();
+        // The same syncer still, where nothing has changed about that.
+        if !syncer.is_beside(&others) {
+            *syncer = Arc::new((**syncer).clone().beside(others));
+        }
     }
-    Ok(plugins)
+    plugins
 }
 
 /// Whether an object can be one of both. What is taken only where others name it goes to who comes first.

@@ -10,12 +10,12 @@ use tokio::sync::watch as signal;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
-use crate::totals::Totals;
+use crate::metrics::PluginMeter;
 
 /// The quarantine of one plugin, which all that calls it shares.
 pub(crate) struct Quarantine {
     plugin: String,
-    totals: Arc<Totals>,
+    meter: Arc<PluginMeter>,
     /// By the syncer's mark and the pair's key.
     state: Mutex<State<(String, Key)>>,
     began: Instant,
@@ -41,15 +41,16 @@ pub(crate) struct Herald {
 
 impl Quarantine {
     /// `first`: how long it is set aside at first, in milliseconds.
-    pub(crate) fn new(plugin: &str, first: u64, totals: &Arc<Totals>) -> Self {
+    pub(crate) fn new(plugin: &str, first: u64, meter: &Arc<PluginMeter>) -> Self {
         let (state, aside) = (Mutex::new(State::new(first)), signal::Sender::new(None));
-        Self { plugin: plugin.into(), totals: Arc::clone(totals), state, began: Instant::now(), aside }
+        Self { plugin: plugin.into(), meter: Arc::clone(meter), state, began: Instant::now(), aside }
     }
 
     /// A call failed by the plugin's own fault. `reason`: a word for it.
     pub(crate) fn failed(&self, syncer: &str, key: &Key, reason: &'static str) {
         let mut state = self.state();
         if let Some(aside) = state.failed((syncer.to_owned(), key.clone()), self.now()) {
+            self.meter.aside(aside, reason);
             self.aside.send_replace(Some(Why { aside, reason }));
         }
     }
@@ -92,7 +93,7 @@ impl Quarantine {
 
     /// Tells that, and in one word why: what a plugin says as it fails may be secret.
     async fn tell(&self, herald: &Herald, Why { aside: Aside { failures, pause }, reason }: Why) {
-        self.totals.failure("quarantined");
+        self.meter.failure("quarantined");
         let plugin = &self.plugin;
         warn!(plugin, failures, reason, pause, "it is set aside: all its calls of late failed by its own fault");
         let message = format!(
@@ -109,6 +110,7 @@ impl Quarantine {
             let mut state = self.state();
             // Both at once: it may be set aside again while the Event about the last time is still on its way.
             if state.release(self.now()) {
+                self.meter.released();
                 self.aside.send_replace(None);
             }
         }
@@ -125,7 +127,7 @@ impl Quarantine {
 }
 
 impl Herald {
-    async fn report(&self, reason: &str, message: &str, warning: bool) {
+    pub(crate) async fn report(&self, reason: &str, message: &str, warning: bool) {
         let gvk = Gvk::new("", "v1", "ConfigMap");
         let about = Target { side: Side::Physical, gvk, key: Key::namespaced(&self.namespace, &self.name) };
         let note = Note { reason, action: "CallPlugin", message, warning };
@@ -136,6 +138,7 @@ impl Herald {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Metrics;
 
     fn fail(quarantine: &Quarantine, count: usize) {
         for at in 0..count {
@@ -145,7 +148,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_is_over_after_its_time_and_not_before() {
-        let quarantine = Quarantine::new("p", 60_000, &Arc::default());
+        let quarantine = Quarantine::new("p", 60_000, &Metrics::default().plugin("p"));
         fail(&quarantine, 19);
         assert_eq!(quarantine.left(), None);
         quarantine.over().await;

@@ -7,24 +7,30 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sluice_cluster::{Claim, Record, RecordError, ResourceError, Writer};
+use sluice_cluster::{Record, RecordError, ResourceError, Writer};
 use sluice_core::finalizers;
 use sluice_core::key::{Direction, Side};
 use sluice_core::object::Object;
 use sluice_core::pair::Pair;
 use sluice_core::syncer::Syncer;
-use sluice_core::translate::Translator;
 use sluice_core::write::{Write, WriteError};
+use tokio::sync::watch as signal;
 use tracing::{info, warn};
 
-use crate::virtual_cluster::Clusters;
+use crate::site::Site;
 
 /// Removes what is left.
 pub(crate) struct Retired {
-    pub(crate) clusters: Clusters,
-    pub(crate) writer: Writer,
-    pub(crate) claim: Claim,
-    pub(crate) translator: Arc<Translator>,
+    site: Site,
+    writer: Writer,
+    present: signal::Receiver<Arc<Present>>,
+    /// Set when all is to end: what is sent is still answered, and nothing more is sent.
+    stop: signal::Receiver<bool>,
+}
+
+/// What is not retired.
+#[derive(Debug, Default)]
+pub(crate) struct Present {
     /// The names of the plugins that are loaded.
     pub(crate) plugins: Vec<String>,
     pub(crate) syncers: Vec<Arc<Syncer>>,
@@ -38,32 +44,55 @@ enum Trouble {
     List(#[from] ResourceError),
     #[error("cannot {verb} {target}: {error}")]
     Write { verb: &'static str, target: String, error: WriteError },
+    #[error("told to stop")]
+    Stopped,
 }
 
 impl Retired {
-    /// Once for each time that this replica begins to lead.
-    pub(crate) async fn run(self) {
-        let name = format!("sluice-{}", self.translator.name());
-        let mut record = Record::new(self.clusters.of(Side::Physical), self.translator.namespace(), &name);
-        loop {
-            self.claim.wait().await;
-            if let Err(trouble) = self.clean(&mut record).await {
+    pub(crate) fn new(site: &Site, present: signal::Receiver<Arc<Present>>, stop: signal::Receiver<bool>) -> Self {
+        Self { site: site.clone(), writer: site.writer(), present, stop }
+    }
+
+    /// Once for each time that this replica begins to lead, or the plugins are others, until told to stop.
+    pub(crate) async fn run(mut self) {
+        let mut record = self.site.record();
+        while self.unless_stopped(self.site.claim.wait()).await.is_some() {
+            let present = Arc::clone(&self.present.borrow_and_update());
+            if let Err(trouble) = self.clean(&mut record, &present).await {
                 warn!(%trouble, "what former syncers left behind is not removed; the next start tries again");
             }
-            self.claim.lost().await;
+            let mut present = self.present.clone();
+            let next = async {
+                tokio::select! {
+                    () = self.site.claim.lost() => {}
+                    // Whoever sends outlives this.
+                    _ = present.changed() => {}
+                }
+            };
+            if self.unless_stopped(next).await.is_none() {
+                return;
+            }
         }
     }
 
-    async fn clean(&self, record: &mut Record) -> Result<(), Trouble> {
+    async fn unless_stopped<T>(&self, wait: impl Future<Output = T>) -> Option<T> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            done = wait => Some(done),
+            _ = stop.wait_for(|stop| *stop) => None,
+        }
+    }
+
+    async fn clean(&self, record: &mut Record, present: &Present) -> Result<(), Trouble> {
         let mut known = record.read().await?;
-        let now: BTreeMap<String, String> = self.syncers.iter().map(|syncer| entry(syncer)).collect();
+        let now: BTreeMap<String, String> = present.syncers.iter().map(|syncer| entry(syncer)).collect();
         for (key, text) in &known.clone() {
-            let Some(former) = self.former(text).filter(|former| self.plugins.contains(&former.plugin)) else {
+            let Some(former) = self.former(text).filter(|former| present.plugins.contains(&former.plugin)) else {
                 continue;
             };
-            let lives = self.syncers.iter().any(|syncer| syncer.mark() == former.mark() && syncer.is_like(&former));
+            let lives = present.syncers.iter().any(|syncer| syncer.mark() == former.mark() && syncer.is_like(&former));
             let followed =
-                self.syncers.iter().any(|syncer| syncer.is_like(&former) && syncer.registered.is_exclusive());
+                present.syncers.iter().any(|syncer| syncer.is_like(&former) && syncer.registered.is_exclusive());
             if !lives && !followed {
                 info!(syncer = former.mark(), kind = %former.gvk(), "no longer registered: its copies are removed");
                 self.remove(&former).await?;
@@ -76,7 +105,7 @@ impl Retired {
 
     fn former(&self, text: &str) -> Option<Syncer> {
         let (plugin, registered) = serde_json::from_str::<(String, _)>(text).ok()?;
-        Some(Syncer::new(registered, &plugin, Arc::clone(&self.translator)))
+        Some(Syncer::new(registered, &plugin, Arc::clone(&self.site.translator)))
     }
 
     async fn remove(&self, former: &Syncer) -> Result<(), Trouble> {
@@ -102,14 +131,17 @@ impl Retired {
 
     /// The objects of one side; none where the kind is no longer served.
     async fn list(&self, former: &Syncer, side: Side) -> Result<Vec<Object>, Trouble> {
-        let cluster = self.clusters.of(side);
+        let cluster = self.site.clusters.of(side);
         let Some(resource) = cluster.find(former.gvk()).await? else { return Ok(vec![]) };
         let below = side == Side::Physical && former.direction() == Direction::Down;
-        let namespace = Some(self.translator.namespace()).filter(|_| below && resource.namespaced);
+        let namespace = Some(self.site.translator.namespace()).filter(|_| below && resource.namespaced);
         Ok(cluster.list(former.gvk(), namespace, "").await?)
     }
 
     async fn write(&self, write: &Write) -> Result<(), Trouble> {
+        if *self.stop.borrow() {
+            return Err(Trouble::Stopped);
+        }
         match self.writer.write(write).await {
             // Somebody else is at it; what is left then is found at the next start.
             Ok(_) | Err(WriteError::Stale) => Ok(()),

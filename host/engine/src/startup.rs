@@ -1,7 +1,7 @@
 //! What a plugin deploys whenever this replica begins to lead, before its syncers work.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sluice_cluster::{Claim, Writer};
 use sluice_core::key::Gvk;
@@ -13,12 +13,12 @@ use tracing::{error, info, warn};
 
 use crate::compute::compute;
 use crate::hooks::Hooks;
+use crate::metrics::PluginMeter;
 use crate::pace::Pace;
 use crate::plugins::Loaded;
+use crate::site::Clusters;
 use crate::syncer::now;
-use crate::totals::Totals;
 use crate::trouble::Trouble;
-use crate::virtual_cluster::Clusters;
 
 /// The first wait after a failure, which doubles with each.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
@@ -33,7 +33,7 @@ pub(crate) struct Startup {
     pub(crate) hooks: Hooks,
     pub(crate) writer: Writer,
     pub(crate) claim: Claim,
-    pub(crate) totals: Arc<Totals>,
+    pub(crate) meter: Arc<PluginMeter>,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) pace: Arc<Pace>,
 }
@@ -57,21 +57,25 @@ impl Startup {
                     let plugin = self.plugin.name();
                     match done {
                         Ok(()) => {
+                            self.meter.runs(true);
                             deployed.send_replace(true);
                             break;
                         }
                         Err(Trouble::Said { why, permanent: true, .. }) => {
+                            self.meter.stuck("permanent");
                             error!(plugin, why, "it does not start");
                             break;
                         }
                         Err(trouble) => {
-                            self.totals.failure(trouble.reason());
+                            self.meter.failure(trouble.reason());
+                            self.meter.stuck(trouble.reason());
                             warn!(plugin, reason = trouble.reason(), "while starting: {trouble}; it is tried again");
                         }
                     }
                     sleep(trouble_wait(&mut wait)).await;
                 }
                 self.claim.lost().await;
+                self.meter.runs(false);
                 deployed.send_replace(false);
             }
         };
@@ -87,10 +91,13 @@ impl Startup {
             let target = write.target().clone();
             let Some(write) = self.hooks.write(write, None).await? else { continue };
             self.pace.turn().await;
-            match self.writer.write(&write).await {
+            let began = Instant::now();
+            let written = self.writer.write(&write).await;
+            self.meter.answered(target.side, began.elapsed(), &written);
+            match written {
                 Ok(_) => {
                     info!(plugin = self.plugin.name(), verb = write.verb(), object = %target, "deployed");
-                    self.totals.write(write.verb());
+                    self.meter.wrote(target.side, write.verb());
                 }
                 // It was to be there, and it is.
                 Err(WriteError::Exists) => {}
@@ -114,10 +121,11 @@ impl Startup {
     }
 
     async fn plan(&self) -> Result<Plan, Trouble> {
-        let (plugin, totals) = (self.plugin.clone(), Arc::clone(&self.totals));
+        let (plugin, meter) = (self.plugin.clone(), Arc::clone(&self.meter));
         let called = compute(&self.calls, move || {
+            let calling = meter.call("init");
             let reply = plugin.plugin.init(now());
-            totals.call(reply.fuel);
+            calling.ended(reply.cost);
             let intents = plugin.intents(reply)?;
             plan_init(plugin.rules(), &intents).map_err(|refusal| plugin.refused(refusal))
         });

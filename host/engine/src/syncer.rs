@@ -31,6 +31,8 @@ pub(crate) struct Loop {
     pub(crate) events: mpsc::Receiver<Heard>,
     /// What sends the events.
     pub(crate) watches: JoinSet<Ended>,
+    /// Told when hooks on what it writes are others.
+    pub(crate) again: watch::Receiver<()>,
 }
 
 type Finished = Result<(Pair, Outcome), JoinError>;
@@ -45,8 +47,10 @@ impl Loop {
             while open && flights.len() < WIDTH {
                 let now = now();
                 let Some(work) = self.reconciler.next(now) else { break };
+                self.workshop.meter.taken(work.since, now);
                 flights.spawn(Arc::clone(&self.workshop).perform(work, now));
             }
+            self.workshop.meter.stands(&self.reconciler);
             if flights.is_empty() && self.reconciler.is_synced() && open {
                 ready.in_step(self.reconciler.objects());
             }
@@ -59,6 +63,7 @@ impl Loop {
                 // A full house takes no new work, but what finished makes room.
                 Some(finished) = flights.join_next() => self.finish(finished),
                 Some(heard) = self.events.recv() => self.hear(heard),
+                Ok(()) = self.again.changed() => self.again(),
                 () = sleep(due.unwrap_or(Duration::MAX)), if due.is_some() && open && flights.len() < WIDTH => {}
                 () = self.gate.open(), if !open => {}
                 Some(_) = self.watches.join_next() => break,
@@ -75,7 +80,13 @@ impl Loop {
         }
     }
 
+    fn again(&mut self) {
+        self.reconciler.pass(now());
+        self.reconciler.again();
+    }
+
     fn hear(&mut self, heard: Heard) {
+        self.reconciler.pass(now());
         let mut next = Some(heard);
         // What came meanwhile is taken in at once: one look at a key serves all its events.
         while let Some(heard) = next {

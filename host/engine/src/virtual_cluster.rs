@@ -1,213 +1,170 @@
 //! One virtual cluster and the physical one below it, and all that runs for them.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sluice_cluster::{Claim, Cluster, Record, Reporter, Writer};
-use sluice_core::translate::Translator;
-use tokio::sync::{Semaphore, oneshot, watch as signal};
+use serde_json::Value;
+use sluice_core::hook::Operation;
+use sluice_core::key::{Gvk, Side};
+use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 use tracing::info;
 
-use crate::gate::Gate;
-use crate::hooks::{Hook, Hooks};
-use crate::interceptors::{Answerer, Answerers, Door};
-use crate::keeper::{Keeper, Ready, State};
-use crate::pace::Pace;
-use crate::plugins::{Loaded, Plugins};
-use crate::quarantine::{Herald, Quarantine};
-use crate::retired::Retired;
-use crate::startup::Startup;
-use crate::totals::Totals;
-use crate::work::Workshop;
-
-/// Both clusters, reached.
-#[derive(Clone)]
-pub struct Clusters {
-    /// The virtual one.
-    pub virtual_: Cluster,
-    /// The one below it.
-    pub physical: Cluster,
-}
+use crate::hooks::Hooks;
+use crate::interceptors::{Answerers, Desk, Door, DoorError};
+use crate::member::{Member, Started};
+use crate::plugins::{Plugins, Refused};
+use crate::retired::{Present, Retired};
+use crate::site::Site;
 
 /// A virtual cluster with its plugins. A value: a process may have many.
 pub struct VirtualCluster {
-    translator: Arc<Translator>,
-    clusters: Clusters,
-    claim: Claim,
-    instance: String,
+    site: Site,
+    /// Where interceptors answer, once there are any.
+    address: SocketAddr,
+    desk: Option<Desk>,
+    hooks: Hooks,
+    members: BTreeMap<String, Member>,
+    present: signal::Sender<Arc<Present>>,
+    /// What runs for all plugins.
     running: JoinSet<()>,
-    started: Vec<Started>,
-    totals: Vec<(String, Arc<Totals>)>,
     stop: signal::Sender<bool>,
 }
 
-/// A plugin, with what all that runs for it shares.
-struct Member {
-    plugin: Loaded,
-    totals: Arc<Totals>,
-    /// Its calls at once.
-    calls: Arc<Semaphore>,
-    /// Its writes.
-    pace: Arc<Pace>,
-    quarantine: Arc<Quarantine>,
-}
-
-impl Member {
-    fn new(plugin: &Loaded) -> Self {
-        let (limits, totals) = (&plugin.plugin.setting().limits, Arc::default());
-        let (calls, pace) = (Arc::new(Semaphore::new(limits.calls)), Arc::new(Pace::new(limits.writes_rate)));
-        let quarantine = Arc::new(Quarantine::new(plugin.name(), limits.quarantine, &totals));
-        Self { plugin: plugin.clone(), totals, calls, pace, quarantine }
+impl VirtualCluster {
+    /// Without plugins. `interceptors`: where those that have any answer API requests.
+    pub fn new(site: Site, interceptors: SocketAddr) -> Self {
+        let (claim, translator) = (site.claim.clone(), &site.translator);
+        site.metrics.keeps(translator.name(), translator.namespace(), move || claim.held());
+        let (present, is_present) = signal::channel(Arc::default());
+        let (mut running, stop) = (JoinSet::new(), signal::Sender::new(false));
+        running.spawn(Retired::new(&site, is_present, stop.subscribe()).run());
+        let (desk, hooks, members) = Default::default();
+        Self { site, address: interceptors, desk, hooks, members, present, running, stop }
     }
 
-    fn answerer(&self) -> (String, Answerer) {
-        let Self { plugin, totals, calls, .. } = self;
-        let answerer = Answerer { plugin: plugin.clone(), totals: Arc::clone(totals), calls: Arc::clone(calls) };
-        (plugin.name().to_owned(), answerer)
-    }
-
-    fn hooks(&self) -> impl Iterator<Item = Arc<Hook>> {
-        self.plugin.plugin.registration().hooks.iter().map(|registered| {
-            Arc::new(Hook {
-                registered: registered.clone(),
-                plugin: self.plugin.clone(),
-                totals: Arc::clone(&self.totals),
-                calls: Arc::clone(&self.calls),
-            })
+    /// From now on it has these plugins. One that is as it was goes on undisturbed; of one that is another, the former
+    /// version finishes what is under way before the new one begins. What interceptors answer, they answer on every
+    /// replica.
+    ///
+    /// What is returned waits until every syncer that was started by this, and can work, has seen both sides and looked
+    /// at each object once.
+    ///
+    /// # Errors
+    /// The port for interceptors cannot be opened; then nothing has changed.
+    pub async fn apply(&mut self, plugins: &Plugins) -> Result<impl Future<Output = ()> + Send + use<>, DoorError> {
+        if plugins.intercept() && self.desk.is_none() {
+            let (door, desk) = (Door::open(self.address).await?, Desk::default());
+            self.running.spawn(door.serve(desk.clone(), self.stop.subscribe()));
+            self.desk = Some(desk);
+        }
+        let former = self.take_out(plugins).await;
+        let mut changed: Vec<_> = former.values().flat_map(Member::hooks).collect();
+        let mut fresh = BTreeMap::new();
+        for plugin in plugins.iter().filter(|plugin| !self.members.contains_key(plugin.name())) {
+            let member = Member::new(plugin, self.site.metrics.plugin(plugin.name()));
+            changed.extend(member.hooks());
+            fresh.insert(plugin.name().to_owned(), member);
+        }
+        self.tell(&former, &fresh);
+        let names: BTreeSet<String> = fresh.keys().cloned().collect();
+        self.members.extend(fresh);
+        self.share(plugins);
+        let mut started: Vec<Started> = vec![];
+        for (name, member) in &mut self.members {
+            if names.contains(name) {
+                started.push(member.start(&self.site, &self.hooks));
+            } else if member.meets(&changed) {
+                member.again();
+            }
+        }
+        self.site.metrics.loaded();
+        Ok(async {
+            for started in started {
+                started.ready().await;
+            }
         })
     }
-}
 
-/// How a plugin that was started gets on.
-struct Started {
-    deployed: oneshot::Receiver<bool>,
-    syncers: Vec<(String, oneshot::Receiver<State>)>,
-}
-
-impl VirtualCluster {
-    /// Of these two clusters. `instance`: what this process calls itself in Events.
-    pub fn new(translator: Arc<Translator>, clusters: Clusters, claim: Claim, instance: &str) -> Self {
-        let (running, started, totals) = Default::default();
-        let instance = instance.into();
-        Self { translator, clusters, claim, instance, running, started, totals, stop: signal::Sender::new(false) }
-    }
-
-    /// Starts the plugins: each deploys what it deploys once the claim is held, while the watches of its syncers fill
-    /// their indices; then its syncers work. What comes in by the door is answered from now on, by every replica.
-    pub fn start(&mut self, plugins: &Plugins, door: Option<Door>) {
-        let members: Vec<Member> = plugins.iter().map(Member::new).collect();
-        if let Some(door) = door {
-            let answerers = members.iter().map(Member::answerer).collect();
-            let answerers = Answerers { table: Arc::clone(&plugins.table), plugins: answerers };
-            self.running.spawn(door.serve(Arc::new(answerers), self.stop.subscribe()));
+    /// Tells all that is shared by plugins which there are.
+    fn share(&mut self, plugins: &Plugins) {
+        self.hooks.set(self.members.values().flat_map(Member::hooks));
+        if let Some(desk) = &self.desk {
+            let plugins_by_name = self.members.iter().map(|(name, member)| (name.clone(), member.answerer()));
+            desk.set(Answerers { table: Arc::clone(&plugins.table), plugins: plugins_by_name.collect() });
         }
-        let hooks = Hooks(members.iter().flat_map(Member::hooks).collect());
-        for member in members {
-            self.start_plugin(&member, &hooks);
-        }
-        let retired = Retired {
-            clusters: self.clusters.clone(),
-            writer: self.writer(),
-            claim: self.claim.clone(),
-            translator: Arc::clone(&self.translator),
-            plugins: plugins.iter().map(|plugin| plugin.name().to_owned()).collect(),
+        self.present.send_replace(Arc::new(Present {
+            plugins: self.members.keys().cloned().collect(),
             syncers: plugins.iter().flat_map(|plugin| plugin.syncers.clone()).collect(),
+        }));
+    }
+
+    fn tell(&self, former: &BTreeMap<String, Member>, fresh: &BTreeMap<String, Member>) {
+        for plugin in former.keys().filter(|name| !fresh.contains_key(*name)) {
+            info!(plugin, "removed; what it copied stays");
+            former[plugin].sum_up();
+            self.site.metrics.forget(plugin);
+        }
+        for (plugin, member) in fresh.iter().filter(|(name, _)| former.contains_key(*name)) {
+            info!(plugin, digest = member.plugin.digest(), "swapped");
+            self.site.metrics.plugin(plugin).swap("swapped");
+        }
+    }
+
+    /// Stops those that are not among the plugins, or are others there, all at once. Gives them as they were.
+    async fn take_out(&mut self, plugins: &Plugins) -> BTreeMap<String, Member> {
+        let stays = |name: &String, member: &mut Member| {
+            !plugins.iter().any(|plugin| plugin.name() == name && plugin.is_same(&member.plugin))
         };
-        let mut stop = self.stop.subscribe();
-        self.running.spawn(async move {
-            tokio::select! {
-                () = retired.run() => {}
-                _ = stop.wait_for(|stop| *stop) => {}
-            }
-        });
-    }
-
-    fn start_plugin(&mut self, Member { plugin, totals, calls, pace, quarantine }: &Member, hooks: &Hooks) {
-        self.totals.push((plugin.name().into(), Arc::clone(totals)));
-        let (deployed, is_deployed) = signal::channel(false);
-        let (tried, is_tried) = oneshot::channel();
-        let startup = Startup {
-            plugin: plugin.clone(),
-            clusters: self.clusters.clone(),
-            hooks: hooks.clone(),
-            writer: self.writer(),
-            claim: self.claim.clone(),
-            totals: Arc::clone(totals),
-            calls: Arc::clone(calls),
-            pace: Arc::clone(pace),
-        };
-        self.running.spawn(Arc::clone(quarantine).run(self.herald(), self.stop.subscribe()));
-        self.running.spawn(startup.run(deployed, tried, self.stop.subscribe()));
-        let mut syncers = vec![];
-        for syncer in &plugin.syncers {
-            let workshop = Arc::new(Workshop {
-                syncer: Arc::clone(syncer),
-                gvk: Arc::new(syncer.gvk().clone()),
-                plugin: plugin.clone(),
-                watched: Arc::default(),
-                hooks: hooks.clone(),
-                writer: self.writer(),
-                reporter: Reporter::new(&self.clusters.virtual_, &self.instance),
-                totals: Arc::clone(totals),
-                calls: Arc::clone(calls),
-                pace: Arc::clone(pace),
-                quarantine: Arc::clone(quarantine),
-            });
-            let (ready, is_ready) = oneshot::channel();
-            let keeper = Keeper {
-                syncer: Arc::clone(syncer),
-                workshop,
-                clusters: self.clusters.clone(),
-                gate: Gate {
-                    claim: self.claim.clone(),
-                    deployed: is_deployed.clone(),
-                    quarantine: Arc::clone(quarantine),
-                },
-                ready: Ready(Some(ready)),
-            };
-            self.running.spawn(keeper.run(self.stop.subscribe()));
-            syncers.push((syncer.mark().to_owned(), is_ready));
+        let mut out: BTreeMap<_, _> = self.members.extract_if(.., stays).collect();
+        out.values().for_each(Member::end);
+        for member in out.values_mut() {
+            member.ended().await;
         }
-        self.started.push(Started { deployed: is_tried, syncers });
+        out
     }
 
-    fn herald(&self) -> Herald {
-        let (physical, namespace) = (&self.clusters.physical, self.translator.namespace());
-        let name = format!("sluice-{}", self.translator.name());
-        Herald {
-            reporter: Reporter::new(physical, &self.instance),
-            record: Record::new(physical, namespace, &name),
-            namespace: namespace.into(),
-            name,
+    /// Publishes an Event for each plugin that is refused.
+    pub async fn report(&self, refused: &[Refused]) {
+        self.site.metrics.refused(refused);
+        for Refused { plugin, error, kept } in refused {
+            let goes_on = if *kept { "its former version goes on" } else { "it does not run" };
+            let reason = error.reason();
+            let message =
+                format!("Plugin {plugin} is refused, and {goes_on}: {reason}; the log of the runtime says more");
+            self.site.herald().report("PluginRefused", &message, true).await;
         }
     }
 
-    fn writer(&self) -> Writer {
-        Writer::new(self.clusters.virtual_.clone(), self.clusters.physical.clone(), self.claim.clone())
-    }
-
-    /// Waits until every syncer that can work has seen both sides and looked at each object once.
-    pub async fn ready(&mut self) {
-        for Started { deployed, syncers } in self.started.drain(..) {
-            // A plugin that cannot deploy keeps trying, and its syncers wait for it; the others need not.
-            if deployed.await != Ok(true) {
-                continue;
-            }
-            for (syncer, ready) in syncers {
-                if let Ok(State::InStep(virtual_objects, physical_objects)) = ready.await {
-                    info!(syncer, virtual_objects, physical_objects, "in step");
-                }
-            }
-        }
+    /// What the hooks make of an object that somebody else reads or writes.
+    pub fn reviewer(&self) -> Reviewer {
+        Reviewer(self.hooks.clone())
     }
 
     /// Stops taking new work, waits for what is under way, and says what was done.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        while self.running.join_next().await.is_some() {}
-        for (plugin, totals) in &self.totals {
-            let counts = totals.read();
-            info!(plugin, calls = counts.calls, fuel = counts.fuel, writes = ?counts.writes, failures = ?counts.failures, "totals");
+        self.members.values().for_each(Member::end);
+        for member in self.members.values_mut() {
+            member.ended().await;
         }
+        while self.running.join_next().await.is_some() {}
+        self.members.values().for_each(Member::sum_up);
+    }
+}
+
+/// Passes objects of others by the hooks of all plugins, as they are at that moment.
+#[derive(Clone)]
+pub struct Reviewer(Hooks);
+
+impl Reviewer {
+    /// What the hooks for this make of an object, each of what the one before it left; the object itself if there are
+    /// none.
+    ///
+    /// # Errors
+    /// One of them denies or fails, in words.
+    pub async fn review(&self, side: Side, gvk: &Gvk, operation: Operation, object: Value) -> Result<Value, String> {
+        self.0.review(side, gvk, operation, object).await.map_err(|trouble| trouble.to_string())
     }
 }

@@ -1,6 +1,7 @@
 //! What is done for one pair: the guest is called, its answer planned, and the plan written.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use sluice_cluster::{Note, Reporter, Writer};
 use sluice_core::finalizers;
@@ -9,6 +10,7 @@ use sluice_core::object::Object;
 use sluice_core::pair::{Pair, Step};
 use sluice_core::plan::{Plan, Rules, plan};
 use sluice_core::pointer;
+use sluice_core::queue::Since;
 use sluice_core::reconciler::{Effect, Outcome, Work};
 use sluice_core::redact;
 use sluice_core::syncer::Syncer;
@@ -20,10 +22,10 @@ use tracing::{debug, info, warn};
 
 use crate::compute::compute;
 use crate::hooks::Hooks;
+use crate::metrics::{PluginMeter, SyncerMeter};
 use crate::pace::Pace;
 use crate::plugins::Loaded;
 use crate::quarantine::Quarantine;
-use crate::totals::Totals;
 use crate::trouble::Trouble;
 
 /// All that the work of one syncer needs.
@@ -36,7 +38,8 @@ pub(crate) struct Workshop {
     pub(crate) hooks: Hooks,
     pub(crate) writer: Writer,
     pub(crate) reporter: Reporter,
-    pub(crate) totals: Arc<Totals>,
+    pub(crate) plugin_meter: Arc<PluginMeter>,
+    pub(crate) meter: Arc<SyncerMeter>,
     /// Calls of this plugin at once.
     pub(crate) calls: Arc<Semaphore>,
     /// Its writes.
@@ -47,12 +50,12 @@ pub(crate) struct Workshop {
 impl Workshop {
     /// Does a piece of work, and tells the user and the log how it went.
     pub(crate) async fn perform(self: Arc<Self>, work: Work, now: Time) -> (Pair, Outcome) {
-        let Work { pair, step, attempt, stranger } = work;
+        let Work { pair, step, attempt, stranger, since } = work;
         let pair = Arc::new(pair);
         let asked = step.is_the_plugins();
         let mut effects = Vec::new();
         let result = match self.plan(&pair, step, attempt, now).await {
-            Ok(plan) => self.carry_out(&pair, plan, &mut effects).await,
+            Ok(plan) => self.carry_out(&pair, plan, since, &mut effects).await,
             Err(trouble) => Err(trouble),
         };
         self.heed(&pair, &effects, attempt);
@@ -112,17 +115,24 @@ impl Workshop {
         }
         let syncer = self.name();
         let (gvk, watched) = (&self.gvk, &self.watched);
+        let calling = self.plugin_meter.call(function.name());
         let reply = self.plugin.plugin.call(Call { syncer, gvk, function, pair: shown, watched, now, attempt });
-        self.totals.call(reply.fuel);
-        debug!(syncer, key = %pair.key, function = function.name(), fuel = reply.fuel, "called");
+        calling.ended(reply.cost);
+        debug!(syncer, key = %pair.key, function = function.name(), fuel = reply.cost.fuel, "called");
         let intents = self.plugin.intents(reply)?;
         let watched = watched.read().unwrap_or_else(PoisonError::into_inner);
         let rules = Rules { watched: Some(&watched), ..self.plugin.rules() };
         plan(rules, &self.syncer, pair, &intents).map_err(|refusal| self.plugin.refused(refusal))
     }
 
-    /// Writes what was planned, in order, until one write fails.
-    async fn carry_out(&self, pair: &Pair, plan: Plan, effects: &mut Vec<Effect>) -> Result<Option<u32>, Trouble> {
+    /// Writes what was planned, in order, until one write fails. `since`: when it was asked for.
+    async fn carry_out(
+        &self,
+        pair: &Pair,
+        plan: Plan,
+        since: Since,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Option<u32>, Trouble> {
         for write in plan.writes {
             let (verb, target) = (write.verb(), write.target().clone());
             let own = target == pair.target(target.side, &self.gvk);
@@ -131,10 +141,13 @@ impl Workshop {
                 continue;
             };
             self.pace.turn().await;
-            match self.writer.write(&write).await {
+            let began = Instant::now();
+            let written = self.writer.write(&write).await;
+            self.plugin_meter.answered(target.side, began.elapsed(), &written);
+            match written {
                 Ok(written) => {
                     info!(syncer = self.name(), verb, object = %target, "wrote");
-                    self.totals.write(verb);
+                    self.meter.wrote(target.side, verb, since);
                     // Another object than those of the pair is not waited for.
                     effects.extend(own.then(|| effect(&write, written)));
                 }
@@ -155,7 +168,7 @@ impl Workshop {
         if matches!(trouble, Trouble::Aside(_)) {
             return;
         }
-        self.totals.failure(trouble.reason());
+        self.meter.failure(trouble.reason());
         let (syncer, plugin) = (self.name(), self.plugin.name());
         if trouble.passes() {
             debug!(syncer, key = %pair.key, %trouble, "to be tried again");
@@ -173,7 +186,7 @@ impl Workshop {
         if effects.iter().all(Effect::is_kept) {
             return;
         }
-        self.totals.failure("not-kept");
+        self.meter.failure("not-kept");
         if attempt > 1 && attempt.is_power_of_two() {
             let (plugin, syncer) = (self.plugin.name(), self.name());
             warn!(plugin, syncer, key = %pair.key, attempt, reason = "not-kept", "an API server stores something else than was written");

@@ -67,6 +67,12 @@ impl Cache {
         Ok(Self { folder: folder.into() })
     }
 
+    /// How many bytes are kept; 0 if that cannot be told.
+    pub fn bytes(&self) -> u64 {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(Result::ok);
+        entries.filter_map(|entry| entry.metadata().ok()).map(|found| found.len()).sum()
+    }
+
     /// The machine code of a component, as it was kept.
     pub(crate) fn get(&self, engine: &Engine, bytes: &[u8]) -> Option<Vec<u8>> {
         let path = self.path(engine, bytes);
@@ -159,6 +165,7 @@ mod tests {
         cache.put(&engine, b"wasm", b"code");
         assert_eq!(cache.get(&engine, b"wasm").as_deref(), Some(&b"code"[..]));
         assert_eq!(cache.get(&engine, b"other"), None);
+        assert_eq!(cache.bytes(), (DIGEST + b"code".len()) as u64);
 
         let path = cache.path(&engine, b"wasm");
         let whole = fs::read(&path).unwrap();

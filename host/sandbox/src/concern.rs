@@ -14,7 +14,7 @@ use crate::bindings::v0_1::sluice::plugin::objects;
 use crate::fault::Fault;
 use crate::handle::{Handle, key_in};
 use crate::plugin::{Plugin, Reply, exported};
-use crate::run::run;
+use crate::run::{Cost, run};
 use crate::state::State;
 
 /// An object that a syncer is asked about.
@@ -36,30 +36,30 @@ impl Plugin {
     /// Asks where a physical object goes. Blocks as [`Self::call`] does.
     pub fn places(&self, question: Question<'_>) -> Reply<BTreeSet<Key>> {
         let syncer = question.syncer;
-        let (result, fuel) = self.ask(question, |store, instance, object| {
+        let (result, cost) = self.ask(question, |store, instance, object| {
             exported(&self.exports.mapping)?.load(&mut *store, instance)?.call_to_virtual(store, syncer, object)
         });
-        Reply { result: result.and_then(|keys| self.keys(&keys)), fuel }
+        Reply { result: result.and_then(|keys| self.keys(&keys)), cost }
     }
 
     /// Asks which pairs an object of a watch concerns. Blocks as [`Self::call`] does.
     pub fn concern(&self, watch: &str, question: Question<'_>) -> Reply<Concern> {
         let syncer = question.syncer;
-        let (result, fuel) = self.ask(question, |store, instance, object| {
+        let (result, cost) = self.ask(question, |store, instance, object| {
             exported(&self.exports.watch)?.load(&mut *store, instance)?.call_affected(store, syncer, watch, object)
         });
         let result = result.and_then(|concern| match concern {
             exports::Concern::Pairs(keys) => self.keys(&keys).map(Concern::Pairs),
             exports::Concern::All => Ok(Concern::All),
         });
-        Reply { result, fuel }
+        Reply { result, cost }
     }
 
     fn ask<T>(
         &self,
         question: Question<'_>,
         call: impl FnOnce(&mut Store<State>, &Instance, Resource<Handle>) -> wasmtime::Result<T>,
-    ) -> (Result<T, Fault>, u64) {
+    ) -> (Result<T, Fault>, Cost) {
         let Question { side, gvk, object, watched, .. } = question;
         let about = format!("{} {}", gvk.kind, object.key);
         // A mapping is to be the same tomorrow: it has no time.

@@ -34,12 +34,12 @@ impl Plugin {
         // Its log is told no query: it may hold what is not for logs.
         let shown = path.split('?').next().unwrap_or_default();
         let about = format!("{method} {}", &shown[..shown.floor_char_boundary(SHOWN)]);
-        let (result, fuel) = run(&self.pre, &self.setting, now, about, |store, instance| {
+        let (result, cost) = run(&self.pre, &self.setting, now, about, |store, instance| {
             let guest = exported(&self.exports.interceptor)?.load(&mut *store, instance)?;
             let request = exports::Request { interceptor: interceptor.into(), method, path, headers, body };
             guest.call_handle(store, &request)
         });
         let response = |exports::Response { status, headers, body }| Response { status, headers, body };
-        Reply { result: result.map(response), fuel }
+        Reply { result: result.map(response), cost }
     }
 }

@@ -38,6 +38,7 @@ pub use intercept::Request;
 pub use link::Linked;
 pub use plugin::{Call, Function, Plugin, Reply};
 pub use review::Occasion;
+pub use run::Cost;
 pub use sandbox::{Sandbox, SandboxError};
 pub use state::Setting;
 

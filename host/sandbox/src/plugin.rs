@@ -14,7 +14,7 @@ use crate::bindings::v0_1::exports::sluice::plugin as exports;
 use crate::fault::Fault;
 use crate::handle::{Handle, key_out};
 use crate::link::Exports;
-use crate::run::run;
+use crate::run::{Cost, run};
 use crate::state::{Setting, Shared, State};
 
 /// A component that was linked and has registered.
@@ -78,8 +78,8 @@ pub struct Call<'a> {
 pub struct Reply<T = Answer> {
     /// The answer, or the guest's fault.
     pub result: Result<T, Fault>,
-    /// What it cost: about one unit for an instruction.
-    pub fuel: u64,
+    /// What it cost.
+    pub cost: Cost,
 }
 
 impl Plugin {
@@ -95,17 +95,17 @@ impl Plugin {
 
     /// Asks what shall be deployed before its syncers run. Blocks as [`Self::call`] does.
     pub fn init(&self, now: Time) -> Reply {
-        let (result, fuel) = run(&self.pre, &self.setting, now, "init".into(), |store, instance| {
+        let (result, cost) = run(&self.pre, &self.setting, now, "init".into(), |store, instance| {
             let guest = self.exports.lifecycle.load(&mut *store, instance)?;
             guest.call_init(store, now.0)
         });
-        Reply { result: result.map(|said| answer(said, false)), fuel }
+        Reply { result: result.map(|said| answer(said, false)), cost }
     }
 
     /// Calls a syncer. Blocks for as long as the guest computes, which its fuel bounds.
     pub fn call(&self, call: Call<'_>) -> Reply {
         let about = format!("{} {}", call.gvk.kind, call.pair.key);
-        let (result, fuel) = run(&self.pre, &self.setting, call.now, about, |store, instance| {
+        let (result, cost) = run(&self.pre, &self.setting, call.now, about, |store, instance| {
             store.data_mut().watched = Some(Arc::clone(call.watched));
             let record = exports::syncer::Call { syncer: call.syncer.into(), now: call.now.0, attempt: call.attempt };
             let mut half = |side| -> wasmtime::Result<Resource<Handle>> {
@@ -150,7 +150,7 @@ impl Plugin {
             };
             Ok(answer(said?, store.data().log.is_withheld()))
         });
-        Reply { result, fuel }
+        Reply { result, cost }
     }
 
     fn handle(&self, call: &Call<'_>, side: Side) -> Option<Handle> {

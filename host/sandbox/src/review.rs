@@ -34,7 +34,7 @@ impl Plugin {
         let Occasion { hook, side, operation, gvk, now } = occasion;
         let about = format!("{} {}", gvk.kind, object.key);
         let handle = Handle { side, gvk: Arc::clone(gvk), object, origin: None, counterpart: None, settled: None };
-        let (result, fuel) = run(&self.pre, &self.setting, now, about, |store, instance| {
+        let (result, cost) = run(&self.pre, &self.setting, now, about, |store, instance| {
             let guest = exported(&self.exports.hooks)?.load(&mut *store, instance)?;
             let record = exports::Occasion {
                 hook: hook.into(),
@@ -54,6 +54,6 @@ impl Plugin {
             let said = guest.call_review(&mut *store, &record, outgoing)?;
             Ok(verdict(said, store.data().log.is_withheld()))
         });
-        Reply { result, fuel }
+        Reply { result, cost }
     }
 }

@@ -10,14 +10,23 @@ use crate::fault::Fault;
 use crate::state::{Shared, State};
 use crate::watchdog;
 
-/// Runs `body` in a fresh instance. Returns what it gave, and the fuel that it took.
+/// What a call took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// About one unit for an instruction.
+    pub fuel: u64,
+    /// The most that all its linear memories held together, in bytes: they never shrink.
+    pub memory: usize,
+}
+
+/// Runs `body` in a fresh instance. Returns what it gave, and what it took.
 pub(crate) fn run<T>(
     pre: &InstancePre<State>,
     setting: &Arc<Shared>,
     now: Time,
     about: String,
     body: impl FnOnce(&mut Store<State>, &wasmtime::component::Instance) -> wasmtime::Result<T>,
-) -> (Result<T, Fault>, u64) {
+) -> (Result<T, Fault>, Cost) {
     let limits = &setting.limits;
     let mut store = Store::new(pre.engine(), State::new(Arc::clone(setting), now, about));
     store.limiter(|state| state);
@@ -33,5 +42,6 @@ pub(crate) fn run<T>(
         .and_then(|()| pre.instantiate(&mut store))
         .and_then(|instance| body(&mut store, &instance));
     let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
-    (result.map_err(|error| Fault::of(&error, store.data())), fuel)
+    let cost = Cost { fuel, memory: store.data().memory() };
+    (result.map_err(|error| Fault::of(&error, store.data())), cost)
 }

@@ -38,6 +38,11 @@ impl Sandbox {
         Ok(Self { engine, linker, compiler, cache: None })
     }
 
+    /// Where what it compiles is kept, if it is.
+    pub fn cache(&self) -> Option<Cache> {
+        self.cache.clone()
+    }
+
     /// Keeps what it compiles.
     #[must_use]
     pub fn cached(self, cache: Option<Cache>) -> Self {

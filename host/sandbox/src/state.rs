@@ -82,6 +82,11 @@ impl State {
         Self { setting, table, log, now, watched: None, memory_refused: false, memory: 0, reads_left, exits_left }
     }
 
+    /// What all its linear memories hold together, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// The object behind a handle, paid for `times` readings of its text.
     /// Fuel does not see what the runtime does for a guest, so this is counted apart.
     pub(crate) fn object(&mut self, this: &Resource<Handle>, times: usize) -> Result<Handle> {

@@ -1,16 +1,50 @@
 //! `sluice.yaml`: what the operator says to each plugin.
 
+use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use sluice_core::config::Config;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tracing::error;
+
+/// How often the file is looked at.
+const POLL: Duration = Duration::from_millis(500);
 
 /// Reads the file; without one there is nothing to say.
 pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Config> {
     let Some(file) = file else { return Ok(Config::default()) };
-    let text = std::fs::read_to_string(file)
+    let text = fs::read_to_string(file)
         .map_err(|error| anyhow!("{}: cannot be read: {error}; name a file of YAML", file.display()))?;
     parse(&text).with_context(|| file.display().to_string())
+}
+
+/// What the file says, now and whenever it says something else. What cannot be read then is logged, and changes nothing.
+///
+/// # Errors
+/// It cannot be read now.
+pub(super) fn follow(file: Option<&Path>) -> anyhow::Result<watch::Receiver<Config>> {
+    let (sender, config) = watch::channel(read(file)?);
+    if let Some(file) = file.map(Path::to_owned) {
+        tokio::spawn(async move {
+            let mut known = fs::read(&file).ok();
+            while !sender.is_closed() {
+                sleep(POLL).await;
+                let now = fs::read(&file).ok();
+                if now == known {
+                    continue;
+                }
+                known = now;
+                match read(Some(&file)) {
+                    Ok(config) => drop(sender.send_replace(config)),
+                    Err(error) => error!("{error:#}; what it said before goes on"),
+                }
+            }
+        });
+    }
+    Ok(config)
 }
 
 fn parse(text: &str) -> anyhow::Result<Config> {

@@ -1,22 +1,21 @@
 //! `sluice run`: keeps the objects of two clusters in step until stopped.
 
-use std::io::{IsTerminal, stderr};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
-use clap::{Args, ValueEnum};
-use sluice_cluster::{Cluster, Lease, lease};
+use clap::Args;
+use futures::FutureExt;
+use sluice_admin::Admin;
+use sluice_cluster::{Access, Cluster, Lease, lease};
 use sluice_core::key::Side;
 use sluice_core::translate::Owner;
-use sluice_engine::{Clusters, Door, Plugins, VirtualCluster};
+use sluice_engine::{Clusters, Metrics, Runtime, Site, Sources, Supply, VirtualCluster};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{Level, info};
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
+use tokio::sync::watch;
+use tracing::info;
 
+use super::log::Log;
 use super::{Compiled, Place};
 
 /// Runs the plugins of a folder between two clusters, until it is stopped.
@@ -45,14 +44,22 @@ pub(super) struct Run {
     /// Kubeconfig of the virtual cluster
     #[arg(long, value_name = "FILE")]
     virtual_kubeconfig: PathBuf,
-    /// Kubeconfig of the physical cluster, the one below
+    /// Where the virtual cluster's API server is, if not where its kubeconfig says, which for vCluster's own is
+    /// https://localhost:8443: https://NAME.NAMESPACE reaches its Service
+    #[arg(long, value_name = "URL")]
+    virtual_server: Option<String>,
+    /// Kubeconfig of the physical cluster, the one below; without one, the cluster of this pod, as its service account
     #[arg(long, value_name = "FILE")]
-    physical_kubeconfig: PathBuf,
+    physical_kubeconfig: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
-    /// Folder of components: every .wasm file in it is a plugin
-    #[arg(long, value_name = "DIR")]
-    plugins: PathBuf,
+    /// Folder of components: every .wasm file in it is a plugin. One that changes is swapped
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["config_maps", "config"])]
+    plugins: Option<PathBuf>,
+    /// Namespace of the physical cluster whose ConfigMaps with the label sluice.dev/plugin are plugins:
+    /// `sluice plugin bundle` makes them. Whoever may write there says what runs, within its grants
+    #[arg(long, value_name = "NAMESPACE")]
+    config_maps: Option<String>,
     /// What is said to the plugins, and what they may do
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -61,33 +68,19 @@ pub(super) struct Run {
     /// forwarded. Opened only if some plugin has an interceptor; port 0 takes a free one, which is logged
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:10099")]
     interceptors: SocketAddr,
+    /// Where health, metrics and state are served, if anywhere: GET /livez, /readyz, /metrics, /debug/state.json; plain HTTP, nothing
+    /// can be changed there and no object is shown. Port 0 takes a free one, which is logged
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<SocketAddr>,
     #[command(flatten)]
     compiled: Compiled,
-    /// How log lines are written
-    #[arg(long, value_enum, default_value = "text")]
-    log_format: LogFormat,
-    /// Which log lines are written
-    #[arg(long, value_enum, default_value = "info")]
-    log_level: LogLevel,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LogLevel {
-    Error,
-    Warn,
-    Info,
-    Debug,
+    #[command(flatten)]
+    log: Log,
 }
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        self.log();
+        self.log.start();
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             let stop = async move {
@@ -104,75 +97,57 @@ impl Run {
         let mut stop = std::pin::pin!(stop);
         let Place { name, namespace } = &self.place;
         let translator = self.place.translator()?;
-        let config = super::config::read(self.config.as_deref())?;
+        let mut sources = Sources::new(super::config::follow(self.config.as_deref())?);
+        if let Some(folder) = &self.plugins {
+            sources = sources.and_folder(folder.clone());
+        }
         let sandbox = self.compiled.sandbox()?;
+        let metrics = Arc::new(Metrics::default());
+        if let Some(cache) = sandbox.cache() {
+            metrics.compiled(move || cache.bytes());
+        }
+        let closed = watch::Sender::new(false);
+        let admin = match self.admin {
+            Some(address) => Admin::open(address).await?.serve(Arc::clone(&metrics) as _, closed.subscribe()).boxed(),
+            None => std::future::ready(()).boxed(),
+        };
+        let admin = tokio::spawn(admin);
 
         info!(name, namespace, "creating context");
+        let physical = self.physical_kubeconfig.as_ref().map_or_else(Access::service_account, Access::file);
         let (virtual_, physical) = tokio::try_join!(
-            Cluster::connect(Side::Virtual, &self.virtual_kubeconfig),
-            Cluster::connect(Side::Physical, &self.physical_kubeconfig),
+            Cluster::reach(Side::Virtual, Access::file(&self.virtual_kubeconfig).at(self.virtual_server.as_deref())),
+            Cluster::reach(Side::Physical, physical),
         )?;
         physical.require_namespace(namespace).await?;
         let owner = physical.owner_service(namespace, name).await?.map(|uid| Owner { uid });
         let translator = Arc::new(translator.owned_by(owner));
-        let plugins = tokio::task::spawn_blocking({
-            let (folder, translator) = (self.plugins.clone(), Arc::clone(&translator));
-            move || Plugins::open(&sandbox, &folder, &config, &translator)
-        });
-        let plugins = plugins.await.context("loading plugins")??;
-
-        let door = match plugins.intercept() {
-            true => Some(Door::open(self.interceptors).await?),
-            false => None,
-        };
+        if let Some(namespace) = &self.config_maps {
+            sources = sources.and_config_maps(physical.clone(), namespace.clone());
+        }
+        let mut supply = Supply::new(sandbox, sources, Arc::clone(&translator));
+        let plugins = supply.all().await?;
 
         let instance = lease::instance();
         let (lease, claim) = Lease::claim(&physical, namespace, &format!("sluice-{name}"), &instance);
         let clusters = Clusters { virtual_, physical };
-        let mut virtual_cluster = VirtualCluster::new(translator, clusters, claim.clone(), &instance);
-        virtual_cluster.start(&plugins, door);
-        info!(instance, "waiting to become leader");
-        let work = async {
-            claim.wait().await;
-            info!("starting plugins");
-            virtual_cluster.ready().await;
-            info!("started");
-            loop {
-                claim.lost().await;
-                info!("lost the lease; waiting to become leader");
-                claim.wait().await;
-                info!("leading again");
+        let site = Site { translator, clusters, claim: claim.clone(), instance, metrics };
+        let cluster = VirtualCluster::new(site, self.interceptors);
+        let started = Runtime::start(cluster, supply, &plugins, claim).await;
+        let ran = match started {
+            Ok(mut runtime) => {
+                runtime.follow(stop.as_mut()).await;
+                info!("stopping");
+                runtime.stop().await;
+                Ok(())
             }
+            Err(error) => Err(error.into()),
         };
-        tokio::select! {
-            () = &mut stop => {}
-            () = work => {}
-        }
-        info!("stopping");
-        virtual_cluster.stop().await;
         lease.release().await;
+        closed.send_replace(true);
+        // It answers until the end, which is when somebody may want to know why.
+        let _ = admin.await;
         info!("stopped");
-        Ok(())
-    }
-
-    fn log(&self) {
-        let level = match self.log_level {
-            LogLevel::Error => Level::ERROR,
-            LogLevel::Warn => Level::WARN,
-            LogLevel::Info => Level::INFO,
-            LogLevel::Debug => Level::DEBUG,
-        };
-        // Of libraries only what is wrong; what kube tells twice only once.
-        let targets = Targets::new()
-            .with_default(Level::WARN)
-            .with_target("sluice", level)
-            .with_target("plugin", level)
-            .with_targets(sluice_cluster::NOISY_TARGETS.map(|target| (target, LevelFilter::OFF)));
-        let layer = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
-        let registry = tracing_subscriber::registry().with(targets);
-        match self.log_format {
-            LogFormat::Text => registry.with(layer.with_target(false)).init(),
-            LogFormat::Json => registry.with(layer.json().flatten_event(true).with_current_span(false)).init(),
-        }
+        ran
     }
 }

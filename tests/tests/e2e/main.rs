@@ -1,11 +1,14 @@
 //! All end-to-end tests, in one program: they share its control planes, and it is linked once.
 
+mod admin;
 mod beside;
+mod book;
 mod bootstrap;
 mod cars;
 mod cli;
 mod cluster_scoped;
 mod custom_resources;
+mod deploy;
 mod drift;
 mod events;
 mod fake_nodes;
@@ -33,4 +36,7 @@ mod replicas;
 mod rights;
 mod shared_config;
 mod silence;
+mod sources;
 mod support;
+mod swap;
+mod vcluster;

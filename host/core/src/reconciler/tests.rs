@@ -107,3 +107,23 @@ fn what_another_object_concerns_is_looked_at_though_it_rests() {
     assert!(reconciler.next(NOW).is_none());
     assert!(!reconciler.memory.contains_key(&Key::namespaced("d", "nobody")), "nothing is remembered of nothing");
 }
+
+#[test]
+fn work_says_since_when_it_waits() {
+    let syncer = syncer(false);
+    let mut reconciler = Reconciler::new(Arc::clone(&syncer), true, 2);
+    let reset = |objects| WatchEvent::Reset { namespace: None, objects };
+    reconciler.pass(Time(1_000));
+    reconciler.observe(Origin::Half(Side::Virtual), reset(vec![object(&syncer, json!({}), "a", "d")]));
+    reconciler.pass(Time(2_000));
+    reconciler.observe(Origin::Half(Side::Physical), reset(vec![]));
+    assert_eq!(reconciler.depth().oldest, Some(Time(1_000)));
+    let Work { pair, since, .. } = reconciler.next(Time(3_000)).unwrap();
+    assert_eq!(since, Since { ready: Time(1_000), asked: Time(1_000) });
+    assert_eq!(reconciler.depth(), Depth { held: 1, ..Depth::default() });
+    // It fails, and is tried again after its backoff.
+    reconciler.finish(pair, Outcome::Failed { effects: vec![], after: Some(500) }, Time(4_000));
+    assert_eq!(reconciler.depth(), Depth { later: 1, oldest: Some(Time(4_500)), ..Depth::default() });
+    let Work { since, .. } = reconciler.next(Time(5_000)).unwrap();
+    assert_eq!(since, Since { ready: Time(4_500), asked: Time(1_000) });
+}

@@ -1,7 +1,7 @@
 //! Who answers a request, and with what.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use http::Request;
 use http::request::Parts;
@@ -14,9 +14,9 @@ use tracing::{debug, warn};
 use super::reply::{Reply, refuse, send};
 use super::taken::{NotTaken, asked, target, whole};
 use crate::compute::compute;
+use crate::metrics::PluginMeter;
 use crate::plugins::Loaded;
 use crate::syncer::now;
-use crate::totals::Totals;
 
 /// How much of a path is logged, in bytes.
 const SHOWN: usize = 256;
@@ -24,12 +24,29 @@ const SHOWN: usize = 256;
 /// A plugin that answers.
 pub(crate) struct Answerer {
     pub(crate) plugin: Loaded,
-    pub(crate) totals: Arc<Totals>,
+    pub(crate) meter: Arc<PluginMeter>,
     /// Its calls at once.
     pub(crate) calls: Arc<Semaphore>,
 }
 
+/// Where requests are taken in; who answers may change. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct Desk(Arc<RwLock<Arc<Answerers>>>);
+
+impl Desk {
+    /// From now on it is these who answer.
+    pub(crate) fn set(&self, answerers: Answerers) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(answerers);
+    }
+
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Reply {
+        let answerers = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
+        answerers.answer(request).await
+    }
+}
+
 /// All plugins, by their names, and which requests are whose.
+#[derive(Default)]
 pub(crate) struct Answerers {
     pub(crate) table: Arc<Table>,
     pub(crate) plugins: BTreeMap<String, Answerer>,
@@ -73,7 +90,7 @@ impl NoAnswer {
 
 impl Answerers {
     /// The answer to a request, whatever it is.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Reply {
+    async fn answer(&self, request: Request<Incoming>) -> Reply {
         let (parts, body) = request.into_parts();
         let refused = |not_taken: NotTaken| {
             debug!(method = %parts.method, path = path(&parts), "not taken: {not_taken}");
@@ -101,7 +118,7 @@ impl Answerer {
     async fn answer(&self, owner: &Owner, parts: &Parts, body: Vec<u8>) -> Reply {
         let Owner { plugin, interceptor } = owner;
         self.ask(interceptor, parts, body).await.unwrap_or_else(|why| {
-            self.totals.failure(why.reason());
+            self.meter.failure(why.reason());
             let (method, reason) = (&parts.method, why.reason());
             warn!(plugin, interceptor, %method, path = path(parts), reason, "no answer: {why}");
             refuse(why.status(), &format!("the interceptor {interceptor:?} of plugin {plugin} failed: {why}"))
@@ -112,13 +129,12 @@ impl Answerer {
         let headers: Vec<_> = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let headers = shown(&headers);
         let (method, path) = (parts.method.to_string(), target(parts).to_owned());
-        let (guest, totals, interceptor) =
-            (self.plugin.plugin.clone(), Arc::clone(&self.totals), interceptor.to_owned());
+        let (guest, meter, interceptor) = (self.plugin.plugin.clone(), Arc::clone(&self.meter), interceptor.to_owned());
         let called = compute(&self.calls, move || {
-            let interceptor = &interceptor;
+            let (interceptor, calling) = (&interceptor, meter.call("handle"));
             let reply =
                 guest.intercept(sluice_sandbox::Request { interceptor, method, path, headers, body, now: now() });
-            totals.call(reply.fuel);
+            calling.ended(reply.cost);
             reply.result
         });
         let response = called.await.and_then(|answer| answer).map_err(NoAnswer::Fault)?;

@@ -1,7 +1,6 @@
 //! Why the plugins do not start, and the way out.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use serde::Serialize;
 use sluice_core::config::Digest;
@@ -19,12 +18,20 @@ pub enum PluginError {
     #[error(transparent)]
     Folder(#[from] sluice_loader::LoadError),
     /// One of them.
-    #[error("{}: {problem}", path.display())]
+    #[error("{origin}: {problem}")]
     Plugin {
-        /// Its file.
-        path: PathBuf,
+        /// Where it was found.
+        origin: String,
         /// What is wrong with it.
         problem: Box<Problem>,
+    },
+    /// One name for two.
+    #[error("plugin {plugin:?} is found more than once: {origins}; remove or rename all but one")]
+    Twice {
+        /// The name.
+        plugin: String,
+        /// Where they are, in words.
+        origins: String,
     },
     /// Two that would write the same objects over each other.
     #[error("{}", claimed(one, other, gvk, *everything))]
@@ -86,6 +93,26 @@ pub enum Problem {
         /// Which requests it may not answer.
         rules: Vec<Rule>,
     },
+}
+
+impl PluginError {
+    /// A word for it, for where others read it: what is wrong with a config may quote it.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Folder(_) => "source",
+            Self::Claimed { .. } => "claimed",
+            Self::Conflict(_) => "conflict",
+            Self::Twice { .. } => "twice",
+            Self::Plugin { problem, .. } => match **problem {
+                Problem::Load(_) => "load",
+                Problem::Digest { .. } => "digest",
+                Problem::Limit(_) => "limits",
+                Problem::Schema(_) => "schema",
+                Problem::Config { .. } => "config",
+                Problem::NotGranted { .. } => "grants",
+            },
+        }
+    }
 }
 
 fn claimed(one: &str, other: &str, gvk: &Gvk, everything: bool) -> String {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sluice_core::config::PluginConfig;
 use sluice_core::grants::Grants;
 use sluice_core::intent::{Failure, Intent};
 use sluice_core::plan::{Refusal, Rules};
@@ -17,11 +18,31 @@ pub struct Loaded {
     pub plugin: Plugin,
     /// What it may do.
     pub grants: Grants,
+    /// Where its component came from, as messages call it.
+    pub origin: String,
     /// In the order of its registration.
     pub syncers: Vec<Arc<Syncer>>,
+    /// The digest of its component, and what the operator says of it.
+    pub(super) made_of: Arc<(String, PluginConfig)>,
 }
 
 impl Loaded {
+    /// Whether it came of this component, given this.
+    pub(super) fn is_of(&self, digest: &str, given: &PluginConfig) -> bool {
+        self.made_of.0 == digest && self.made_of.1 == *given
+    }
+
+    /// Whether it is the same still, and its syncers stand beside the same others.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let syncers = self.syncers.iter().zip(&other.syncers);
+        Arc::ptr_eq(&self.made_of, &other.made_of) && syncers.into_iter().all(|(one, other)| Arc::ptr_eq(one, other))
+    }
+
+    /// The digest of its component: 64 hex digits.
+    pub fn digest(&self) -> &str {
+        &self.made_of.0
+    }
+
     /// What the operator calls it.
     pub fn name(&self) -> &str {
         &self.plugin.setting().plugin

@@ -29,7 +29,7 @@ fn said(name: &str, now: Time) -> String {
 #[test]
 fn hostile_spin_is_stopped_when_its_fuel_is_used_up() {
     let reply = call(&guest("spin"), Function::SyncDown, NOW);
-    assert_eq!((reply.result, reply.fuel), (Err(Fault::Fuel(400_000_000)), 400_000_000));
+    assert_eq!((reply.result, reply.cost.fuel), (Err(Fault::Fuel(400_000_000)), 400_000_000));
 }
 
 #[test]
@@ -144,9 +144,9 @@ fn the_same_call_costs_the_same_and_gives_the_same() {
     for function in [Function::SyncDown, Function::Sync, Function::SyncUp] {
         let [first, second, third] = [&one, &one, &other].map(|plugin| call(plugin, function, NOW));
         let answer = first.result.expect("an answer");
-        assert_eq!((answer.clone().map(|intents| intents.len()), first.fuel > 1_000), (Ok(1), true));
-        assert_eq!((second.result, second.fuel), (Ok(answer.clone()), first.fuel));
-        assert_eq!((third.result, third.fuel), (Ok(answer), first.fuel));
+        assert_eq!((answer.clone().map(|intents| intents.len()), first.cost.fuel > 1_000), (Ok(1), true));
+        assert_eq!((second.result, second.cost), (Ok(answer.clone()), first.cost));
+        assert_eq!((third.result, third.cost), (Ok(answer), first.cost));
     }
 }
 
@@ -162,8 +162,8 @@ fn hostile_intercept_costs_and_answers_the_same() {
     let answer = first.result.expect("an answer");
     let body = r#"{"bytes":4,"headers":[["x-a","1"]],"method":"PUT","path":"/way/echo","query":"a=b"}"#;
     assert_eq!((answer.status, String::from_utf8_lossy(&answer.body).as_ref()), (200, body));
-    assert_eq!((second.result, second.fuel), (Ok(answer.clone()), first.fuel));
-    assert_eq!((third.result, third.fuel), (Ok(answer), first.fuel));
+    assert_eq!((second.result, second.cost), (Ok(answer.clone()), first.cost));
+    assert_eq!((third.result, third.cost), (Ok(answer), first.cost));
     for (path, fault) in [("/way/spin", Fault::Fuel(400_000_000)), ("/way/large", Fault::Answer(8 << 20))] {
         assert_eq!(ask(&one, path).result, Err(fault), "{path}");
     }

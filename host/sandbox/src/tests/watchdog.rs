@@ -91,10 +91,10 @@ fn cost_of_the_clock() {
         for _ in 0..7 {
             for (pre, best) in both.iter().zip(&mut best) {
                 let begun = Instant::now();
-                let (result, fuel) = run::run(pre, &setting, Time(0), String::new(), |store, instance| {
+                let (result, cost) = run::run(pre, &setting, Time(0), String::new(), |store, instance| {
                     instance.get_typed_func::<(), ()>(&mut *store, "go")?.call(store, ())
                 });
-                assert_eq!((result, fuel), (Err(Fault::Fuel(50_000_000)), 50_000_000));
+                assert_eq!((result, cost.fuel), (Err(Fault::Fuel(50_000_000)), 50_000_000));
                 *best = begun.elapsed().min(*best);
             }
         }

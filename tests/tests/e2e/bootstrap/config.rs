@@ -36,7 +36,7 @@ async fn cli_a_config_for_a_plugin_that_is_not_there_is_only_a_warning() -> Resu
     let stage = stage("config_other", &["configmaps"]).await?;
     stage.configure("plugins: { nobody: { config: { any: thing } } }")?;
     let mut sluice = stage.start().await?;
-    let line = sluice.wait_for_line("it is configured, and not in the plugin folder").await?;
+    let line = sluice.wait_for_line("it is configured, and there is no such plugin").await?;
     assert!(line.contains(r#""plugin":"nobody""#) && line.contains("WARN"), "{line}");
     Ok(())
 }

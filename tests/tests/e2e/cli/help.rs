@@ -65,7 +65,7 @@ fn cli_wrong_flags_exit_with_2_and_say_which() -> Result<()> {
         (vec!["walk"], "unrecognized subcommand 'walk'"),
         (vec!["run", "--plugin", "plugins/"], "unexpected argument '--plugin' found"),
         (vec!["run", "--interceptors", "10099"], "invalid value '10099' for '--interceptors <ADDRESS>'"),
-        (vec!["run", "--plugins", "plugins/"], "  --physical-kubeconfig <FILE>\n"),
+        (vec!["run", "--plugins", "plugins/"], "  --virtual-kubeconfig <FILE>\n"),
         (vec!["translate", "-f", "a.yaml", "--name", "a"], "  --namespace <NAMESPACE>\n"),
         (vec!["translate", "-f", "a", "--name", "a", "--namespace", "b", "-o", "xml"], "[possible values: yaml, json]"),
         (vec!["plugin", "inspect"], "  <FILE.wasm>\n"),

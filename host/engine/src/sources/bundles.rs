@@ -1,0 +1,58 @@
+//! Plugins in ConfigMaps of the physical cluster.
+
+use std::time::Duration;
+
+use sluice_cluster::Cluster;
+use sluice_cluster::bundles::{Bundle, Bundles as Shown, watch_bundles};
+use sluice_loader::bundles::{PLUGIN, Part, assemble};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::warn;
+
+use crate::plugins::Offer;
+
+/// How long the start waits for what is there. What comes later is swapped in.
+const FIRST: Duration = Duration::from_secs(10);
+
+/// Those of one namespace.
+pub(super) struct Bundles {
+    namespace: String,
+    shown: watch::Receiver<Shown>,
+}
+
+impl Bundles {
+    /// Watches them as long as this lives.
+    pub(super) fn of(cluster: Cluster, namespace: String) -> Self {
+        let (show, shown) = watch::channel(None);
+        tokio::spawn(watch_bundles(cluster, namespace.clone(), PLUGIN, show));
+        Self { namespace, shown }
+    }
+
+    pub(super) async fn look(&mut self) -> Vec<Offer> {
+        if timeout(FIRST, self.shown.wait_for(Option::is_some)).await.is_err() {
+            warn!(
+                namespace = self.namespace,
+                "nobody says which plugins there are in ConfigMaps; none is taken from there yet"
+            );
+        }
+        let parts = match &*self.shown.borrow_and_update() {
+            Some(bundles) => bundles.iter().map(part).collect(),
+            None => vec![],
+        };
+        assemble(parts).into_iter().map(|(name, found)| Offer { name, found }).collect()
+    }
+
+    /// Waits until there are others.
+    pub(super) async fn changed(this: &mut Option<Self>) {
+        match this {
+            // What watches them ends after this.
+            Some(this) => drop(this.shown.changed().await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn part(Bundle { namespace, name, labels, annotations, binary_data }: &Bundle) -> Part {
+    let (labels, annotations, binary_data) = (labels.clone(), annotations.clone(), binary_data.clone());
+    Part { namespace: namespace.clone(), name: name.clone(), labels, annotations, binary_data }
+}
