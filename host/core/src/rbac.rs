@@ -32,23 +32,39 @@ const STATUS: &[&str] = &["patch"];
 impl Rights {
     /// What the runtime needs in a cluster for itself. `name`: of the virtual cluster, whose copies go to `namespace`.
     pub fn of_the_runtime(side: Side, name: &str, namespace: &str) -> Self {
-        let mut rights = Self::default();
-        let own = || BTreeSet::from([format!("sluice-{name}")]);
         match side {
-            Side::Virtual => rights.add(None, "events.k8s.io", "events", BTreeSet::new(), &["create", "patch"]),
+            Side::Virtual => {
+                let mut rights = Self::default();
+                rights.add(None, "events.k8s.io", "events", BTreeSet::new(), &["create", "patch"]);
+                rights
+            }
             Side::Physical => {
+                let mut rights = Self::inside(Some(name), namespace);
                 let target = || Some(namespace.to_owned());
                 rights.add(None, "", "namespaces", BTreeSet::from([namespace.into()]), &["get"]);
-                rights.add(target(), "events.k8s.io", "events", BTreeSet::new(), &["create", "patch"]);
-                rights.add(target(), "", "services", BTreeSet::from([name.into()]), &["get"]);
-                // What is made has no name yet that a role could know.
                 rights.add(target(), "coordination.k8s.io", "leases", BTreeSet::new(), &["create"]);
-                rights.add(target(), "coordination.k8s.io", "leases", own(), &["get", "update"]);
-                rights.add(target(), "", "configmaps", BTreeSet::new(), &["create"]);
-                rights.add(target(), "", "configmaps", own(), &["get", "patch"]);
+                rights.add(target(), "coordination.k8s.io", "leases", own(Some(name)), &["get", "update"]);
+                rights
             }
         }
+    }
+
+    /// What it needs for itself in the physical cluster where vCluster starts it, who leads and has the namespace already.
+    /// `name`: of the virtual cluster; unless it is known, what is called after it may have any name.
+    pub fn inside(name: Option<&str>, namespace: &str) -> Self {
+        let mut rights = Self::default();
+        let target = || Some(namespace.to_owned());
+        rights.add(target(), "events.k8s.io", "events", BTreeSet::new(), &["create", "patch"]);
+        rights.add(target(), "", "services", name.map(Into::into).into_iter().collect(), &["get"]);
+        // What is made has no name yet that a role could know.
+        rights.add(target(), "", "configmaps", BTreeSet::new(), &["create"]);
+        rights.add(target(), "", "configmaps", own(name), &["get", "patch"]);
         rights
+    }
+
+    /// And what it needs to find plugins in the ConfigMaps of this namespace.
+    pub fn plugins_in(&mut self, namespace: &str) {
+        self.add(Some(namespace.into()), "", "configmaps", BTreeSet::new(), READ);
     }
 
     /// And what it needs there for this grant. Copies are in `namespace`. `serves`: how each side calls the grant's kind.
@@ -103,21 +119,31 @@ impl Rights {
         rules.entry((group.into(), resource.into(), names)).or_default().extend(verbs);
     }
 
+    /// The rules of each namespace; under none those for all namespaces, and for what is in none.
+    pub fn rules(&self) -> impl Iterator<Item = (Option<&str>, Vec<Value>)> {
+        self.0.iter().map(|(scope, rules)| (scope.as_deref(), rules.iter().map(rule).collect()))
+    }
+
     /// A ClusterRole for what is in all namespaces or in none, and a Role for each namespace, all of this name.
     pub fn roles(&self, name: &str) -> Vec<Value> {
-        self.0.iter().map(|(scope, rules)| role(name, scope.as_deref(), rules)).collect()
+        self.rules().map(|(scope, rules)| role(name, scope, &rules)).collect()
     }
 }
 
-fn role(name: &str, namespace: Option<&str>, rules: &Rules) -> Value {
-    let rule = |((group, resource, names), verbs): (&(String, String, BTreeSet<String>), &BTreeSet<&str>)| {
-        let mut rule = json!({ "apiGroups": [group], "resources": [resource], "verbs": verbs });
-        if !names.is_empty() {
-            rule["resourceNames"] = json!(names);
-        }
-        rule
-    };
-    let rules: Vec<Value> = rules.iter().map(rule).collect();
+/// What the runtime calls after the virtual cluster of this name.
+fn own(name: Option<&str>) -> BTreeSet<String> {
+    name.map(|name| format!("sluice-{name}")).into_iter().collect()
+}
+
+fn rule(((group, resource, names), verbs): (&(String, String, BTreeSet<String>), &BTreeSet<&str>)) -> Value {
+    let mut rule = json!({ "apiGroups": [group], "resources": [resource], "verbs": verbs });
+    if !names.is_empty() {
+        rule["resourceNames"] = json!(names);
+    }
+    rule
+}
+
+fn role(name: &str, namespace: Option<&str>, rules: &[Value]) -> Value {
     let kind = if namespace.is_some() { "Role" } else { "ClusterRole" };
     let mut metadata = json!({ "name": name });
     if let Some(namespace) = namespace {

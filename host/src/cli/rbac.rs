@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use sluice_core::config::Config;
 use sluice_core::importing::Names;
 use sluice_core::key;
 use sluice_core::rbac::{Rights, Served, guess};
@@ -34,9 +35,11 @@ pub(super) struct Rbac {
     /// In which cluster
     #[arg(long, value_enum)]
     side: Side,
-    /// A kind that is in no namespace and that nobody could guess to be so, such as Database.example.com
-    #[arg(long, value_name = "KIND.GROUP")]
-    cluster_scoped: Vec<String>,
+    /// The namespace of the physical cluster in whose ConfigMaps plugins are looked for too
+    #[arg(long, value_name = "NAMESPACE")]
+    config_maps: Option<String>,
+    #[command(flatten)]
+    kinds: Kinds,
     #[command(flatten)]
     compiled: Compiled,
     /// How they are printed
@@ -61,8 +64,37 @@ impl Rbac {
         let plugins =
             Plugins::open(&self.compiled.sandbox()?, &self.plugins, &config, &Arc::new(self.place.translator()?))?;
         let mut rights = Rights::of_the_runtime(side, name, namespace);
-        for plugin in plugins.iter() {
-            let said = Said::by(plugin.plugin.registration());
+        if let (key::Side::Physical, Some(looked_at)) = (side, &self.config_maps) {
+            rights.plugins_in(looked_at);
+        }
+        let registrations = plugins.iter().map(|plugin| (plugin.name(), plugin.plugin.registration()));
+        self.kinds.grant(&mut rights, side, namespace, &config, &registrations.collect());
+        // What is in no namespace is everybody's: several runtimes in one cluster need roles of their own.
+        output::print(&rights.roles(&format!("sluice-{namespace}-{name}")), self.output)
+    }
+}
+
+/// How kinds are called where neither a plugin says it nor Kubernetes could guess.
+#[derive(Debug, Args)]
+pub(super) struct Kinds {
+    /// A kind that is in no namespace and that nobody could guess to be so, such as Database.example.com
+    #[arg(long, value_name = "KIND.GROUP")]
+    cluster_scoped: Vec<String>,
+}
+
+impl Kinds {
+    /// Adds what all that is granted in the config needs. `registered`: by name, the plugins that can be asked how their
+    /// kinds are called; for others, which come from elsewhere, it is guessed.
+    pub(super) fn grant(
+        &self,
+        rights: &mut Rights,
+        side: key::Side,
+        namespace: &str,
+        config: &Config,
+        registered: &BTreeMap<&str, &Registration>,
+    ) {
+        for (name, plugin) in &config.plugins {
+            let said = registered.get(name.as_str()).map(|registration| Said::by(registration)).unwrap_or_default();
             for grant in &plugin.grants.0 {
                 rights.grant(side, namespace, grant, |_| {
                     let mut served = said.served(&grant.group, &grant.kind);
@@ -71,12 +103,11 @@ impl Rbac {
                 });
             }
         }
-        // What is in no namespace is everybody's: several runtimes in one cluster need roles of their own.
-        output::print(&rights.roles(&format!("sluice-{namespace}-{name}")), self.output)
     }
 }
 
 /// What a plugin says of how kinds are called.
+#[derive(Default)]
 struct Said(BTreeMap<(String, String), Served>);
 
 impl Said {

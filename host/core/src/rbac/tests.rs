@@ -8,6 +8,10 @@ fn rights(side: Side, grants: &[&str]) -> Vec<String> {
         let grant: Grant = serde_json::from_str(grant).unwrap();
         rights.grant(side, "ns", &grant, |_| guess(&grant.group, &grant.kind));
     }
+    told(&rights)
+}
+
+fn told(rights: &Rights) -> Vec<String> {
     let roles = rights.roles("r");
     let role = |role: &Value| -> Vec<String> {
         let place = role["metadata"]["namespace"].as_str().unwrap_or("all").to_owned();
@@ -55,6 +59,35 @@ fn other_verbs_are_for_what_they_name() {
     let made = r#"{"side":"virtual","kind":"Node","verbs":["make"]}"#;
     let rules = ["all: /nodes[] create,delete,list,patch,watch", "all: /nodes/status[] patch"];
     assert_eq!(rights(Side::Virtual, &[made]), rules);
+}
+
+#[test]
+fn inside_vcluster_less_is_needed() {
+    let rules = [
+        "ns: /configmaps[] create",
+        "ns: /configmaps[sluice-my] get,patch",
+        "ns: /services[my] get",
+        "ns: events.k8s.io/events[] create,patch",
+    ];
+    assert_eq!(told(&Rights::inside(Some("my"), "ns")), rules);
+    let mut beside = told(&Rights::of_the_runtime(Side::Physical, "my", "ns"));
+    beside.retain(|rule| !rules.contains(&rule.as_str()));
+    let more = [
+        "all: /namespaces[ns] get",
+        "ns: coordination.k8s.io/leases[] create",
+        "ns: coordination.k8s.io/leases[sluice-my] get,update",
+    ];
+    assert_eq!(beside, more);
+    let any = ["ns: /configmaps[] create,get,patch", "ns: /services[] get", "ns: events.k8s.io/events[] create,patch"];
+    assert_eq!(told(&Rights::inside(None, "ns")), any);
+}
+
+#[test]
+fn where_plugins_are_looked_for_is_read() {
+    let mut rights = Rights::default();
+    rights.plugins_in("ns");
+    assert_eq!(told(&rights), ["ns: /configmaps[] list,watch"]);
+    assert_eq!(rights.rules().map(|(scope, rules)| (scope, rules.len())).collect::<Vec<_>>(), [(Some("ns"), 1)]);
 }
 
 #[test]
