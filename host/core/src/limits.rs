@@ -1,4 +1,4 @@
-//! What a plugin may use: one table, from which follow the defaults, the bounds, and `docs/limits.md`.
+//! What a plugin may use: one table, from which follow the defaults, the bounds, and `docs/src/limits.md`.
 
 mod asked;
 mod docs;

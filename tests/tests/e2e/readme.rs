@@ -1,4 +1,9 @@
-//! The README is true: each of its commands is run, and its code is the plugin's.
+//! The README is true: all its commands are run, those of its tutorial one after the other, as its reader would.
+
+mod author;
+mod image;
+mod step;
+mod vcluster;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,18 +11,16 @@ use std::process::Command;
 
 use crate::support::{STARTED, Stage, stop};
 use anyhow::{Context, Result, ensure};
-use k8s_openapi::api::core::v1::Namespace;
-use kube::{Api, api::PostParams};
-use sluice_tests::{Lab, artifacts, eventually, folder::Folder, process::Process};
+use author::Author;
+use sluice_tests::{Lab, artifacts};
+use step::Step;
 
-/// How a command of the README is run here.
+const TUTORIAL: &str = "## From an empty folder to a plugin in vCluster";
+
+/// How a command outside of the tutorial is run here.
 enum Way {
-    /// As it stands, with these words after it.
+    /// With these words after it.
     Run(&'static str),
-    /// In a folder such as an operator's.
-    RunThere,
-    /// The same until it says this, then it is stopped.
-    RunUntil(&'static str),
     /// It is what runs this test.
     Running,
 }
@@ -27,37 +30,53 @@ fn way(command: &str) -> Option<Way> {
         "cargo xtask demo" => Way::Run(""),
         "cargo xtask test" => Way::Running,
         "cargo xtask bench sync" => Way::Run("--objects 100 --singles 20"),
-        _ if command.starts_with("sluice run") => Way::RunUntil("started"),
-        _ if command.contains(" plugins/ ") => Way::RunThere,
-        _ if command.starts_with("sluice ") || command.starts_with("cargo ") => Way::Run(""),
         _ => return None,
     })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cli_every_command_of_the_readme_works() -> Result<()> {
-    let readme = fs::read_to_string(root().join("README.md"))?;
-    let commands = commands(&readme);
-    ensure!(commands.len() >= 9, "the README has lost its commands: {commands:?}");
-    for command in commands {
+#[test]
+fn cli_every_command_of_the_readme_works() -> Result<()> {
+    let readme = readme()?;
+    let [before, _, after] = parts(&readme)?;
+    let commands = [Step::all(before)?, Step::all(after)?].concat();
+    ensure!(commands.len() == 3, "the README has other commands than it had: {commands:?}");
+    for step in commands {
+        let Step::Run(command) = step else { continue };
         match way(&command).with_context(|| format!("say in `way` how to run this command of the README: {command}"))? {
             Way::Running => {}
             Way::Run(more) => run(&format!("{command} {more}"), &root())?,
-            Way::RunThere => run(&command, operators()?.path())?,
-            Way::RunUntil(line) => run_until(&command, line).await?,
         }
     }
     Ok(())
 }
 
-#[test]
-fn cli_the_readme_shows_the_plugin_as_it_is() -> Result<()> {
-    let [readme, plugin] =
-        ["README.md", "plugins/configmaps/src/lib.rs"].map(|file| fs::read_to_string(root().join(file)));
-    let (readme, plugin) = (readme?, plugin?);
-    let shown = readme.split_once("```rust\n").and_then(|(_, rest)| rest.split_once("```")).context("no code")?.0;
-    ensure!(plugin.contains(shown), "the README shows other code than plugins/configmaps/src/lib.rs has");
+/// All of the tutorial, in an empty folder that has this repository beside it. There is neither Docker nor a whole
+/// vCluster here: an image is a folder with what the Dockerfile puts there, of our own binary and the plugin that was
+/// just built, and `vcluster create` is vCluster's own code for plugins, which finds that folder where vCluster's init
+/// container would have copied it, and starts it with the config of the `plugin.yaml` that was just printed.
+#[tokio::test(flavor = "multi_thread")]
+async fn api_the_tutorial_of_the_readme_ends_in_vcluster() -> Result<()> {
+    let readme = readme()?;
+    let [_, tutorial, _] = parts(&readme)?;
+    let steps = Step::all(tutorial)?;
+    ensure!(steps.len() >= 20, "the tutorial has lost some of its steps: {steps:?}");
+    let mut author = Author::new(Lab::alone("readme").await?)?;
+    for step in &steps {
+        author.take(step).await.with_context(|| format!("in the tutorial, {step}"))?;
+    }
+    ensure!(author.deployed, "the tutorial does not end in a vCluster");
     Ok(())
+}
+
+/// What is before the tutorial, the tutorial, and what is after it.
+fn parts(readme: &str) -> Result<[&str; 3]> {
+    let (before, rest) = readme.split_once(TUTORIAL).context("no tutorial")?;
+    let (tutorial, after) = rest.split_once("\n## ").context("nothing after the tutorial")?;
+    Ok([before, tutorial, after])
+}
+
+fn readme() -> Result<String> {
+    Ok(fs::read_to_string(root().join("README.md"))?)
 }
 
 /// The plugins of this repository, but for hostile ones.
@@ -86,59 +105,16 @@ async fn cli_the_example_config_fits_every_plugin() -> Result<()> {
     stop(sluice).await.map(drop)
 }
 
-/// The lines of its shell blocks; one that ends with a backslash goes on.
-fn commands(readme: &str) -> Vec<String> {
-    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```"));
-    let text: String = blocks.map(|(block, _)| block).collect();
-    text.replace("\\\n", " ")
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .filter(|line| !line.is_empty())
-        .collect()
-}
-
+/// Runs a line of shell to its end.
 fn run(command: &str, folder: &Path) -> Result<()> {
-    let output = shell(command, folder.into())?.output()?;
+    let output = shell(command, folder)?.output()?;
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
     ensure!(output.status.success(), "{command}: {}\n{said}", output.status);
     Ok(())
 }
 
-/// A folder with the plugins and the config that the README names.
-fn operators() -> Result<Folder> {
-    let folder = Folder::new("readme")?;
-    fs::create_dir(folder.path().join("plugins"))?;
-    for name in ["configmaps.wasm", "import_secrets.wasm"] {
-        fs::copy(artifacts::guests()?.join(name), folder.path().join("plugins").join(name))?;
-    }
-    let readme = fs::read_to_string(root().join("README.md"))?;
-    let config = readme.split_once("```yaml\n").and_then(|(_, rest)| rest.split_once("```")).context("no YAML")?.0;
-    fs::write(folder.path().join("sluice.yaml"), config)?;
-    Ok(folder)
-}
-
-/// `sluice run` where the files that the README names are.
-async fn run_until(command: &str, line: &str) -> Result<()> {
-    let lab = Lab::take("readme").await?;
-    let namespace: Namespace = serde_json::from_str(r#"{"metadata":{"name":"vcluster-my"}}"#)?;
-    Api::all(lab.physical_client.clone()).create(&PostParams::default(), &namespace).await?;
-    let folder = operators()?;
-    for (name, plane) in [("virtual.yaml", &lab.virtual_plane), ("physical.yaml", &lab.physical_plane)] {
-        fs::copy(plane.kubeconfig("sluice"), folder.path().join(name))?;
-    }
-    let log = folder.path().join("log");
-    let mut process =
-        Process::start(shell(&format!("exec {command}"), folder.path().into())?.stderr(fs::File::create(&log)?))?;
-    eventually(&format!("{command} says {line:?}"), async || {
-        Ok::<_, std::io::Error>(fs::read_to_string(&log)?.contains(line))
-    })
-    .await?;
-    ensure!(process.terminate().await?.success(), "it did not end well:\n{}", fs::read_to_string(&log)?);
-    Ok(())
-}
-
-/// In this folder, with the binary that is being tested on the path.
-fn shell(line: &str, folder: PathBuf) -> Result<Command> {
+/// A line of shell in this folder, with the binary that is being tested on the path.
+fn shell(line: &str, folder: &Path) -> Result<Command> {
     let mut path = artifacts::sluice()?.parent().unwrap_or(Path::new("/")).as_os_str().to_owned();
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());

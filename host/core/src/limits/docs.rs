@@ -1,4 +1,4 @@
-//! `docs/limits.md`, from the tables.
+//! `docs/src/limits.md`, from the tables.
 
 use std::fmt::Write;
 

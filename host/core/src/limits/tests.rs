@@ -58,6 +58,6 @@ fn what_was_asked_for_is_written_as_it_was_read() {
 #[test]
 fn the_docs_are_of_this_table() {
     let wanted = markdown();
-    let found = include_str!("../../../../docs/limits.md");
-    assert!(found == wanted, "docs/limits.md should be:\n{wanted}");
+    let found = include_str!("../../../../docs/src/limits.md");
+    assert!(found == wanted, "docs/src/limits.md should be:\n{wanted}");
 }
