@@ -114,10 +114,10 @@ impl VirtualCluster {
 
     /// Stops those that are not among the plugins, or are others there, all at once. Gives them as they were.
     async fn take_out(&mut self, plugins: &Plugins) -> BTreeMap<String, Member> {
-        let stays = |name: &String, member: &mut Member| {
+        let goes = |name: &String, member: &mut Member| {
             !plugins.iter().any(|plugin| plugin.name() == name && plugin.is_same(&member.plugin))
         };
-        let mut out: BTreeMap<_, _> = self.members.extract_if(.., stays).collect();
+        let mut out: BTreeMap<_, _> = self.members.extract_if(.., goes).collect();
         out.values().for_each(Member::end);
         for member in out.values_mut() {
             member.ended().await;

@@ -30,6 +30,7 @@ mod namespace_config;
 mod network_policies;
 mod occupied;
 mod pinned;
+mod read_only;
 mod readme;
 mod refused;
 mod replicas;
