@@ -68,7 +68,7 @@ impl Plugins {
 
     /// What comes after these, where this is offered and configured now: what is as it was is the same plugin still, what
     /// is another is loaded, and what is not offered any more is left out. One that cannot be loaded, or not beside the
-    /// others, is refused, and stays as it was. Blocks while it computes.
+    /// others, is refused, and stays as it was if it still may. Blocks while it computes.
     #[must_use]
     pub fn next(
         &self,
@@ -92,6 +92,7 @@ impl Plugins {
         let twice = twice(&offers);
         for Offer { name, found } in offers {
             let given = config.plugins.get(&name).cloned().unwrap_or_default();
+            let is_allowed = all.get(&name).is_some_and(|former| former.is_allowed(&given));
             let tried = found.map_err(PluginError::from).and_then(|found| {
                 if let Some(origins) = twice.get(&name) {
                     return Err(PluginError::Twice { plugin: name.clone(), origins: origins.clone() });
@@ -109,7 +110,11 @@ impl Plugins {
                 Ok(())
             });
             if let Err(error) = tried {
-                refused.push(Refused { kept: all.contains_key(&name), plugin: name, error });
+                // What was taken away from it, it does not keep.
+                if !is_allowed {
+                    all.remove(&name);
+                }
+                refused.push(Refused { kept: is_allowed, plugin: name, error });
             }
         }
         // Any two of them were compared.
@@ -201,11 +206,7 @@ impl Registered {
 
     /// What it asks for and is not given, where the target namespace is called this.
     pub fn missing(&self, target: &str) -> (Vec<Grant>, Vec<interception::Rule>) {
-        let registration = self.plugin.registration();
-        let asks: Vec<_> = registration.asks().into_iter().map(|ask| ask.at(target)).collect();
-        let rules: Vec<_> = registration.interceptors.iter().flat_map(|one| one.rules.clone()).collect();
-        let grants = self.given.grants.clone().at(target).missing(&asks);
-        (grants, interception::missing(&self.given.interceptors, &rules))
+        missing(&self.plugin, &self.given, target)
     }
 
     /// The plugin, if it is given what it asks for.
@@ -226,6 +227,14 @@ impl Registered {
         let grants = given.grants.clone().at(translator.namespace());
         Ok(Loaded { plugin, grants, origin, syncers, made_of: Arc::new((digest, given)) })
     }
+}
+
+/// What a plugin asks for and is not given, where the target namespace is called this.
+fn missing(plugin: &Plugin, given: &PluginConfig, target: &str) -> (Vec<Grant>, Vec<interception::Rule>) {
+    let registration = plugin.registration();
+    let asks: Vec<_> = registration.asks().into_iter().map(|ask| ask.at(target)).collect();
+    let rules: Vec<_> = registration.interceptors.iter().flat_map(|one| one.rules.clone()).collect();
+    (given.grants.clone().at(target).missing(&asks), interception::missing(&given.interceptors, &rules))
 }
 
 /// Makes sure that no syncer of a plugin claims what another claims, of its own or of the others.

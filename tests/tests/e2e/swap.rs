@@ -289,3 +289,34 @@ async fn api_who_is_refused_is_told_in_an_event_and_its_config_is_not() -> Resul
     stop(sluice).await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn api_a_plugin_does_not_keep_what_is_taken_away_from_it() -> Result<()> {
+    let stage = Stage::with_plugins(Lab::take("swap_revoke").await?, &["configmaps"], &plugins(&[CONFIGMAPS]))?;
+    let mut sluice = stage.start_as_is().await?;
+    let (object, _) = stage.pair(config_map("before")).await?;
+    let other = format!("{CONFIGMAPS}\n    digest: sha256:{}", "0".repeat(64));
+    let less = [
+        ("\n  configmaps: { grants: [] }", "asks for what it is not granted"),
+        (other.as_str(), "wants digest sha256:0000"),
+    ];
+    for (times, (less, said)) in (1..).zip(less) {
+        stage.configure(&plugins(&[less]))?;
+        let line = sluice.wait_for_line(said).await?;
+        ensure!(line.contains("refused, and not run"), "{line}");
+        let lines = log(&sluice).len();
+        says(&sluice, "removed; what it copied stays", times).await?;
+        let mark = stage.lab.physical_plane.audit_mark();
+        stage.change(&object, json!({ "data": { "colour": lines.to_string() } })).await?;
+        // What it would have done is done at once when it is given back.
+        stage.configure(&plugins(&[CONFIGMAPS]))?;
+        let changed = stage.virtual_maps("default").get("before").await?;
+        stage.copied(&changed).await?;
+        let order: Vec<_> = log(&sluice).iter().skip(lines).map(|line| line["message"].clone()).collect();
+        let place = |message: &str| order.iter().position(|said| said == message);
+        ensure!(place("loaded plugin") < place("wrote"), "{order:?}");
+        assert_eq!(stage.asked_below(mark)?.iter().filter(|event| event.verb == "patch").count(), 1);
+    }
+    stop(sluice).await?;
+    Ok(())
+}

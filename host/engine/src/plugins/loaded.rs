@@ -9,6 +9,7 @@ use sluice_core::plan::{Refusal, Rules};
 use sluice_core::syncer::Syncer;
 use sluice_sandbox::{Fault, Plugin, Reply};
 
+use super::missing;
 use crate::trouble::Trouble;
 
 /// A plugin, what it may do, and its syncers at one virtual cluster.
@@ -30,6 +31,13 @@ impl Loaded {
     /// Whether it came of this component, given this.
     pub(super) fn is_of(&self, digest: &str, given: &PluginConfig) -> bool {
         self.made_of.0 == digest && self.made_of.1 == *given
+    }
+
+    /// Whether it may go on where the operator now says this of it: it is the pinned one, and is given what it asks for.
+    pub(super) fn is_allowed(&self, given: &PluginConfig) -> bool {
+        let is_pinned = given.digest.as_ref().is_none_or(|digest| digest.is(self.digest()));
+        let (grants, rules) = missing(&self.plugin, given, self.plugin.setting().translator.namespace());
+        is_pinned && grants.is_empty() && rules.is_empty()
     }
 
     /// Whether it is the same still, and its syncers stand beside the same others.
