@@ -81,7 +81,8 @@ async fn vcluster_shows_its_log_with_levels_and_fields() -> Result<()> {
     vcluster.start(&stage, json!({ "logLevel": "debug" })).await?;
     let line = vcluster.wait_for_line("creating context").await?;
     assert!(line.contains("[INFO]") && line.contains("name=my-vcluster"), "{line}");
-    // Which vCluster would drop under its own level.
+    // Each call is a line that vCluster would drop under its own level.
+    stage.create(blue("one")).await?;
     vcluster.does(json!({ "do": "lead" })).await?;
     let line = vcluster.wait_for_line("level=debug").await?;
     assert!(line.contains("[INFO]"), "{line}");
