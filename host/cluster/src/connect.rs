@@ -3,7 +3,6 @@
 mod access;
 mod problem;
 
-use std::path::Path;
 use std::time::Duration;
 
 use http::header::{HeaderValue, USER_AGENT};
@@ -35,14 +34,6 @@ pub struct ConnectError {
 }
 
 impl Cluster {
-    /// Reaches the cluster of the current context of a kubeconfig, as [`Cluster::reach`] does.
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn connect(side: Side, kubeconfig: &Path) -> Result<Self, ConnectError> {
-        Self::reach(side, Access::file(kubeconfig)).await
-    }
-
     /// Reaches a cluster and asks it whether it knows us.
     ///
     /// # Errors

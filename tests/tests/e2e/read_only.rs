@@ -1,9 +1,9 @@
 //! As in a container whose root is read-only, with one folder to write to.
 
-use crate::support::{STARTED, Stage, blue};
+use crate::support::{Stage, blue, started};
 use anyhow::{Result, ensure};
 use serde_json::json;
-use sluice_tests::{artifacts, eventually, folder::Folder, process::Process};
+use sluice_tests::{artifacts, folder::Folder, process::Process};
 use std::{
     fs::{self, File},
     process::Command,
@@ -43,13 +43,7 @@ async fn api_it_runs_with_a_read_only_root_and_no_rights() -> Result<()> {
     sluice.arg("--plugins").arg(stage.plugin_folder()).arg("--config").arg(stage.config_file());
     sluice.args(["--compiled", &format!("{writable}/compiled"), "--log-format", "json"]).stderr(File::create(&log)?);
     let mut process = Process::start(&mut sluice)?;
-    let said = eventually("sluice has started or given up", async || {
-        let said = fs::read_to_string(&log).unwrap_or_default();
-        let over = said.contains(STARTED) || process.ended().ok().flatten().is_some();
-        over.then_some(said)
-    });
-    let said = said.await?;
-    ensure!(said.contains(STARTED), "it gave up: {said}");
+    started(&mut process, &log).await?;
     let (object, _) = stage.pair(blue("a")).await?;
     let changed = stage.change(&object, json!({ "data": { "colour": "red" } })).await?;
     stage.copied(&changed).await?;

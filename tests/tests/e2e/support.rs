@@ -10,7 +10,7 @@ mod standing;
 pub(crate) mod things;
 mod told;
 
-pub(crate) use records::{STARTED, calls, log, stop, writes};
+pub(crate) use records::{STARTED, calls, log, started, stop, writes};
 pub(crate) use standing::content;
 
 use anyhow::Result;

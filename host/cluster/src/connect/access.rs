@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use kube::Config;
 use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
@@ -86,12 +86,6 @@ fn proxy_url(kubeconfig: &Kubeconfig) -> Option<String> {
     let context = kubeconfig.contexts.iter().find(|context| context.name == *current)?.context.as_ref()?;
     let cluster = kubeconfig.clusters.iter().find(|cluster| cluster.name == context.cluster)?.cluster.as_ref()?;
     cluster.proxy_url.clone().filter(|url| !url.is_empty())
-}
-
-impl From<&Path> for Access {
-    fn from(path: &Path) -> Self {
-        Self::file(path)
-    }
 }
 
 /// `kubeconfig FILE, server URL`.

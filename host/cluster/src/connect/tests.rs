@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::path::Path;
 
 use super::*;
 
@@ -14,14 +15,14 @@ users: [{name: u, user: {token: t}}]
 async fn problem(kubeconfig: &str) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(kubeconfig.as_bytes()).unwrap();
-    let error = Cluster::connect(Side::Virtual, file.path()).await.unwrap_err();
+    let error = Cluster::reach(Side::Virtual, Access::file(file.path())).await.unwrap_err();
     assert_eq!((error.side, error.access), (Side::Virtual, Access::file(file.path())));
     error.problem.to_string()
 }
 
 #[tokio::test]
 async fn a_missing_file_is_named() {
-    let error = Cluster::connect(Side::Physical, Path::new("/nowhere/config")).await.unwrap_err().to_string();
+    let error = Cluster::reach(Side::Physical, Access::file("/nowhere/config")).await.unwrap_err().to_string();
     assert!(error.starts_with("physical cluster, kubeconfig /nowhere/config: cannot be read: No such file"), "{error}");
 }
 

@@ -1,7 +1,7 @@
 //! The program as the chart calls it, with the rights of the chart's service account and no others.
 
 use super::{read, rendered, served, the};
-use crate::support::{STARTED, Stage, blue};
+use crate::support::{Stage, blue, started};
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::{authentication::v1::TokenRequest, core::v1::ServiceAccount};
 use kube::{
@@ -59,13 +59,7 @@ async fn api_sluice_works_as_the_chart_runs_it() -> Result<()> {
     let log = folder.path().join("log");
     sluice.arg("--physical-kubeconfig").arg(folder.path().join("physical.yaml")).stderr(File::create(&log)?);
     let mut process = Process::start(&mut sluice)?;
-    let said = eventually("sluice has started or given up", async || {
-        let said = fs::read_to_string(&log).unwrap_or_default();
-        let over = said.contains(STARTED) || process.ended().ok().flatten().is_some();
-        over.then_some(said)
-    });
-    let said = said.await?;
-    ensure!(said.contains(STARTED), "it gave up: {said}");
+    started(&mut process, &log).await?;
 
     let (object, _) = stage.pair(blue("a")).await?;
     let changed = stage.change(&object, json!({ "data": { "colour": "red" } })).await?;

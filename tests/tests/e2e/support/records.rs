@@ -5,7 +5,8 @@ use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::{core::v1::ConfigMap, events::v1::Event};
 use kube::{Api, ResourceExt, api::ListParams};
 use serde_json::Value;
-use sluice_tests::{AuditEvent, ControlPlane, Sluice, eventually, plane::AuditMark};
+use sluice_tests::{AuditEvent, ControlPlane, Sluice, eventually, plane::AuditMark, process::Process};
+use std::{fs, path::Path};
 
 /// The runtime leads, and has looked at every object.
 pub(crate) const STARTED: &str = r#""message":"started""#;
@@ -56,6 +57,18 @@ pub(crate) fn writes(events: &[AuditEvent]) -> Vec<(&str, &str)> {
 /// The lines of the runtime's log.
 pub(crate) fn log(sluice: &Sluice) -> Vec<Value> {
     sluice.stderr.all().iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// Waits until a runtime that was started in some other way says in its log that it leads, and has looked at every object.
+pub(crate) async fn started(process: &mut Process, log: &Path) -> Result<()> {
+    let said = eventually("sluice has started or given up", async || {
+        let said = fs::read_to_string(log).unwrap_or_default();
+        let over = said.contains(STARTED) || process.ended().ok().flatten().is_some();
+        over.then_some(said)
+    });
+    let said = said.await?;
+    ensure!(said.contains(STARTED), "it gave up: {said}");
+    Ok(())
 }
 
 /// The functions of the plugin that were called for a pair.
