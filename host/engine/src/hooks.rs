@@ -12,9 +12,8 @@ use sluice_core::pair::Pair;
 use sluice_core::registration;
 use sluice_core::write::Write;
 use sluice_sandbox::Occasion;
-use tokio::sync::Semaphore;
 
-use crate::compute::compute;
+use crate::calls::Calls;
 use crate::metrics::PluginMeter;
 use crate::plugins::Loaded;
 use crate::syncer::now;
@@ -26,7 +25,7 @@ pub(crate) struct Hook {
     pub(crate) plugin: Loaded,
     pub(crate) meter: Arc<PluginMeter>,
     /// Calls of this plugin at once.
-    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) calls: Arc<Calls>,
 }
 
 /// All hooks, in their order: that of the plugins, and within one that of its registration. Clones share them.
@@ -112,7 +111,7 @@ impl Hook {
         object: Value,
     ) -> Result<Value, Trouble> {
         let hook = Arc::clone(&self);
-        let called = compute(&self.calls, move || hook.call(side, &gvk, operation, object)).await;
+        let called = self.calls.run(move || hook.call(side, &gvk, operation, object)).await;
         called.unwrap_or_else(|fault| {
             let (plugin, hook) = (self.plugin.name().to_owned(), self.registered.name.clone());
             Err(Trouble::Hook { plugin, hook, why: fault.to_string() })

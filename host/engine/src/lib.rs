@@ -9,12 +9,12 @@
 //! place is its [`site`], and `member` is one of them, started and stopped by itself; `startup` is what a plugin deploys
 //! first, `gate` what its syncers wait for; `keeper` runs a syncer while its kinds are served, `mapper` asks its plugin
 //! what events mean, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not, `hooks` what
-//! other plugins make of it, [`interceptors`] the port on which plugins answer API requests, `compute` where guests run,
+//! other plugins make of it, [`interceptors`] the port on which plugins answer API requests, `calls` where guests run,
 //! `quarantine` when a plugin's are not, `pace` how fast they may write; `retired` removes what former syncers left;
 //! [`metrics`] is what is counted, and what of all this is seen from outside.
 #![forbid(unsafe_code)]
 
-mod compute;
+mod calls;
 mod gate;
 mod hooks;
 pub mod interceptors;

@@ -15,7 +15,6 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tracing::warn;
 
-use crate::compute::compute;
 use crate::work::Workshop;
 
 /// Objects that are asked about in one go: a few milliseconds, in which other calls of the plugin wait.
@@ -145,7 +144,7 @@ impl Mapper {
             self.workshop.quarantine.over().await;
             let batch: Vec<_> = left.drain(..left.len().min(BATCH)).collect();
             let (shop, ask, asked) = (Arc::clone(&self.workshop), ask.clone(), batch.clone());
-            let answers = compute(&self.workshop.calls, move || {
+            let answers = self.workshop.calls.run(move || {
                 let answer = |object: Arc<Object>| {
                     let calling = shop.plugin_meter.call(function);
                     let reply = ask(&shop, object);

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use sluice_core::key::Side;
 use sluice_core::syncer::Syncer;
-use tokio::sync::{Semaphore, oneshot, watch as signal};
+use tokio::sync::{oneshot, watch as signal};
 use tokio::task::JoinSet;
 use tracing::info;
 
+use crate::calls::Calls;
 use crate::gate::Gate;
 use crate::hooks::{Hook, Hooks};
 use crate::interceptors::Answerer;
@@ -26,7 +27,7 @@ pub(crate) struct Member {
     /// By its name: a former version of it had the same.
     meter: Arc<PluginMeter>,
     /// Its calls at once.
-    calls: Arc<Semaphore>,
+    calls: Arc<Calls>,
     /// Its writes.
     pace: Arc<Pace>,
     quarantine: Arc<Quarantine>,
@@ -45,7 +46,7 @@ impl Member {
     /// One that does nothing yet.
     pub(crate) fn new(plugin: &Loaded, meter: Arc<PluginMeter>) -> Self {
         let limits = &plugin.plugin.setting().limits;
-        let (calls, pace) = (Arc::new(Semaphore::new(limits.calls)), Arc::new(Pace::new(limits.writes_rate)));
+        let (calls, pace) = (Arc::new(Calls::new(limits.calls)), Arc::new(Pace::new(limits.writes_rate)));
         let quarantine = Arc::new(Quarantine::new(plugin.name(), limits.quarantine, &meter));
         let (running, stop, again) = (JoinSet::new(), signal::Sender::new(false), signal::Sender::new(()));
         Self { plugin: plugin.clone(), meter, calls, pace, quarantine, running, stop, again }

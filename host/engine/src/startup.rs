@@ -7,11 +7,11 @@ use sluice_cluster::{Claim, Writer};
 use sluice_core::key::Gvk;
 use sluice_core::plan::{Plan, plan_init};
 use sluice_core::write::{Write, WriteError};
-use tokio::sync::{Semaphore, oneshot, watch as signal};
+use tokio::sync::{oneshot, watch as signal};
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
-use crate::compute::compute;
+use crate::calls::Calls;
 use crate::hooks::Hooks;
 use crate::metrics::PluginMeter;
 use crate::pace::Pace;
@@ -34,7 +34,7 @@ pub(crate) struct Startup {
     pub(crate) writer: Writer,
     pub(crate) claim: Claim,
     pub(crate) meter: Arc<PluginMeter>,
-    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) calls: Arc<Calls>,
     pub(crate) pace: Arc<Pace>,
 }
 
@@ -122,7 +122,7 @@ impl Startup {
 
     async fn plan(&self) -> Result<Plan, Trouble> {
         let (plugin, meter) = (self.plugin.clone(), Arc::clone(&self.meter));
-        let called = compute(&self.calls, move || {
+        let called = self.calls.run(move || {
             let calling = meter.call("init");
             let reply = plugin.plugin.init(now());
             calling.ended(reply.cost);

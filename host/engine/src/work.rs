@@ -17,10 +17,9 @@ use sluice_core::syncer::Syncer;
 use sluice_core::watched::Watched;
 use sluice_core::write::{Read, Write, WriteError, Written};
 use sluice_sandbox::{Call, Function};
-use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
-use crate::compute::compute;
+use crate::calls::Calls;
 use crate::hooks::Hooks;
 use crate::metrics::{PluginMeter, SyncerMeter};
 use crate::pace::Pace;
@@ -41,7 +40,7 @@ pub(crate) struct Workshop {
     pub(crate) plugin_meter: Arc<PluginMeter>,
     pub(crate) meter: Arc<SyncerMeter>,
     /// Calls of this plugin at once.
-    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) calls: Arc<Calls>,
     /// Its writes.
     pub(crate) pace: Arc<Pace>,
     pub(crate) quarantine: Arc<Quarantine>,
@@ -95,7 +94,7 @@ impl Workshop {
         // Before the call counts as one of its plugin's: a hook may be of the same plugin.
         let shown = self.hooks.shown(pair, &self.gvk).await?;
         let (shop, pair, key) = (Arc::clone(self), Arc::clone(pair), pair.key.clone());
-        let called = compute(&self.calls, move || shop.call(&pair, &shown, function, attempt, now)).await;
+        let called = self.calls.run(move || shop.call(&pair, &shown, function, attempt, now)).await;
         let called = called.unwrap_or_else(|fault| Err(self.plugin.failed(fault)));
         match &called {
             Ok(_) | Err(Trouble::Said { .. }) => self.quarantine.succeeded(),

@@ -8,12 +8,11 @@ use http::request::Parts;
 use hyper::body::Incoming;
 use sluice_core::interception::{Nonsense, Owner, Table, shown};
 use sluice_sandbox::Fault;
-use tokio::sync::Semaphore;
 use tracing::{debug, warn};
 
 use super::reply::{Reply, refuse, send};
 use super::taken::{NotTaken, asked, target, whole};
-use crate::compute::compute;
+use crate::calls::Calls;
 use crate::metrics::PluginMeter;
 use crate::plugins::Loaded;
 use crate::syncer::now;
@@ -26,7 +25,7 @@ pub(crate) struct Answerer {
     pub(crate) plugin: Loaded,
     pub(crate) meter: Arc<PluginMeter>,
     /// Its calls at once.
-    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) calls: Arc<Calls>,
 }
 
 /// Where requests are taken in; who answers may change. Clones share it.
@@ -130,7 +129,7 @@ impl Answerer {
         let headers = shown(&headers);
         let (method, path) = (parts.method.to_string(), target(parts).to_owned());
         let (guest, meter, interceptor) = (self.plugin.plugin.clone(), Arc::clone(&self.meter), interceptor.to_owned());
-        let called = compute(&self.calls, move || {
+        let called = self.calls.run(move || {
             let (interceptor, calling) = (&interceptor, meter.call("handle"));
             let reply =
                 guest.intercept(sluice_sandbox::Request { interceptor, method, path, headers, body, now: now() });
