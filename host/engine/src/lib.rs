@@ -30,6 +30,7 @@ pub mod runtime;
 pub mod site;
 pub mod sources;
 mod startup;
+mod stop;
 pub mod supply;
 mod syncer;
 mod trouble;

@@ -18,6 +18,7 @@ use tokio::sync::watch as signal;
 use tracing::{info, warn};
 
 use crate::site::Site;
+use crate::stop::unless_stopped;
 
 /// Removes what is left.
 pub(crate) struct Retired {
@@ -56,7 +57,7 @@ impl Retired {
     /// Once for each time that this replica begins to lead, or the plugins are others, until told to stop.
     pub(crate) async fn run(mut self) {
         let mut record = self.site.record();
-        while self.unless_stopped(self.site.claim.wait()).await.is_some() {
+        while unless_stopped(&self.stop, self.site.claim.wait()).await.is_some() {
             let present = Arc::clone(&self.present.borrow_and_update());
             if let Err(trouble) = self.clean(&mut record, &present).await {
                 warn!(%trouble, "what former syncers left behind is not removed; the next start tries again");
@@ -69,17 +70,9 @@ impl Retired {
                     _ = present.changed() => {}
                 }
             };
-            if self.unless_stopped(next).await.is_none() {
+            if unless_stopped(&self.stop, next).await.is_none() {
                 return;
             }
-        }
-    }
-
-    async fn unless_stopped<T>(&self, wait: impl Future<Output = T>) -> Option<T> {
-        let mut stop = self.stop.clone();
-        tokio::select! {
-            done = wait => Some(done),
-            _ = stop.wait_for(|stop| *stop) => None,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::metrics::PluginMeter;
 use crate::pace::Pace;
 use crate::plugins::Loaded;
 use crate::site::Clusters;
+use crate::stop::unless_stopped;
 use crate::syncer::now;
 use crate::trouble::Trouble;
 
@@ -39,58 +40,56 @@ pub(crate) struct Startup {
 }
 
 impl Startup {
-    /// Runs until told to stop. `deployed`: whether the syncers may work. `tried`: told after the first try.
+    /// Runs until told to stop. `deployed`: whether the syncers may work. `tried`: told after the first try. A try that is
+    /// under way sends nothing more then, and ends.
     pub(crate) async fn run(
         self,
         deployed: signal::Sender<bool>,
         tried: oneshot::Sender<bool>,
-        mut stop: signal::Receiver<bool>,
+        stop: signal::Receiver<bool>,
     ) {
         let mut tried = Some(tried);
-        let work = async {
-            loop {
-                self.claim.wait().await;
-                let mut wait = FIRST_BACKOFF;
-                while self.claim.held() {
-                    let done = self.deploy().await;
-                    tried.take().map(|tried| tried.send(done.is_ok()));
-                    let plugin = self.plugin.name();
-                    match done {
-                        Ok(()) => {
-                            self.meter.runs(true);
-                            deployed.send_replace(true);
-                            break;
-                        }
-                        Err(Trouble::Said { why, permanent: true, .. }) => {
-                            self.meter.stuck("permanent");
-                            error!(plugin, why, "it does not start");
-                            break;
-                        }
-                        Err(trouble) => {
-                            self.meter.failure(trouble.reason());
-                            self.meter.stuck(trouble.reason());
-                            warn!(plugin, reason = trouble.reason(), "while starting: {trouble}; it is tried again");
-                        }
+        while unless_stopped(&stop, self.claim.wait()).await.is_some() {
+            let mut wait = FIRST_BACKOFF;
+            while self.claim.held() && !*stop.borrow() {
+                let done = self.deploy(&stop).await;
+                tried.take().map(|tried| tried.send(done.is_ok()));
+                let plugin = self.plugin.name();
+                match done {
+                    Ok(None) => return,
+                    Ok(Some(())) => {
+                        self.meter.runs(true);
+                        deployed.send_replace(true);
+                        break;
                     }
-                    sleep(trouble_wait(&mut wait)).await;
+                    Err(Trouble::Said { why, permanent: true, .. }) => {
+                        self.meter.stuck("permanent");
+                        error!(plugin, why, "it does not start");
+                        break;
+                    }
+                    Err(trouble) => {
+                        self.meter.failure(trouble.reason());
+                        self.meter.stuck(trouble.reason());
+                        warn!(plugin, reason = trouble.reason(), "while starting: {trouble}; it is tried again");
+                    }
                 }
-                self.claim.lost().await;
+                unless_stopped(&stop, sleep(trouble_wait(&mut wait))).await;
+            }
+            if unless_stopped(&stop, self.claim.lost()).await.is_some() {
                 self.meter.runs(false);
                 deployed.send_replace(false);
             }
-        };
-        tokio::select! {
-            () = work => {}
-            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 
-    /// Asks the plugin what to deploy, and deploys it, in its order.
-    async fn deploy(&self) -> Result<(), Trouble> {
+    /// Asks the plugin what to deploy, and deploys it, in its order. None if told to stop before that is done.
+    async fn deploy(&self, stop: &signal::Receiver<bool>) -> Result<Option<()>, Trouble> {
         for write in self.plan().await?.writes {
             let target = write.target().clone();
             let Some(write) = self.hooks.write(write, None).await? else { continue };
-            self.pace.turn().await;
+            if unless_stopped(stop, self.pace.turn()).await.is_none() {
+                return Ok(None);
+            }
             let began = Instant::now();
             let written = self.writer.write(&write).await;
             self.meter.answered(target.side, began.elapsed(), &written);
@@ -105,9 +104,12 @@ impl Startup {
                     return Err(Trouble::Write { verb: write.verb(), target: target.to_string(), error });
                 }
             }
-            self.await_kind(&write).await?;
+            match unless_stopped(stop, self.await_kind(&write)).await {
+                Some(stands) => stands?,
+                None => return Ok(None),
+            }
         }
-        Ok(())
+        Ok(Some(()))
     }
 
     /// What comes after a definition may be of the kind that it defines.
