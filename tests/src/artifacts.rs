@@ -32,7 +32,7 @@ pub fn control_plane() -> Result<PathBuf> {
     find("KUBEBUILDER_ASSETS", "control-plane")
 }
 
-/// A program that stands in for a part of the world: `helm`, `promtool`, `registry`, `vcluster`.
+/// A program that stands in for a part of the world: `collector`, `helm`, `promtool`, `registry`, `vcluster`.
 ///
 /// # Errors
 /// When it is not built.

@@ -6,6 +6,7 @@ mod ports;
 mod servers;
 
 pub use audit::{AuditEvent, AuditMark};
+pub use ports::free as free_port;
 
 use crate::{
     artifacts,

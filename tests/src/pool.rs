@@ -35,6 +35,8 @@ pub struct Lab {
     pub physical_plane: Arc<ControlPlane>,
     /// As whom the runtime comes to both.
     pub user: &'static str,
+    /// More variables of the runtime's environment.
+    pub variables: Vec<(&'static str, String)>,
     /// A client of the virtual control plane, as `admin`.
     pub virtual_client: Client,
     /// A client of the physical control plane, as `admin`.
@@ -80,6 +82,7 @@ impl Lab {
             virtual_plane,
             physical_plane,
             user: "sluice",
+            variables: vec![],
             virtual_client,
             physical_client,
             seat,

@@ -44,6 +44,7 @@ impl Sluice {
         let log = next(lab);
         let mut command = Command::new(artifacts::sluice()?);
         command.arg("run").env("SLUICE_COMPILED", artifacts::compiled()?);
+        command.envs(lab.variables.iter().map(|(name, value)| (name, value)));
         command.arg("--virtual-kubeconfig").arg(lab.virtual_plane.kubeconfig(lab.user));
         command.arg("--physical-kubeconfig").arg(lab.physical_plane.kubeconfig(lab.user));
         command.args(["--name", &lab.name, "--namespace", &lab.target_namespace]);

@@ -16,7 +16,8 @@ use std::{
 };
 
 /// Name of the module and of the program, and the package.
-const TOOLS: [(&str, &str); 4] = [
+const TOOLS: [(&str, &str); 5] = [
+    ("collector", "."),
     ("helm", "helm.sh/helm/v3/cmd/helm"),
     ("promtool", "github.com/prometheus/prometheus/cmd/promtool"),
     ("registry", "github.com/distribution/distribution/v3/cmd/registry"),

@@ -130,3 +130,16 @@ pub enum WriteError {
     #[error("{0}")]
     Unavailable(String),
 }
+
+impl WriteError {
+    /// A word for counters.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Stale | Self::Exists => "conflict",
+            Self::Throttled(_) => "throttled",
+            Self::NotLeading => "not-leading",
+            Self::Rejected(_) => "rejected",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}

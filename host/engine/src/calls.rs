@@ -9,6 +9,7 @@ use rustix::process::setpriority_process;
 use rustix::time::{ClockId, clock_gettime};
 use sluice_sandbox::Fault;
 use tokio::sync::{Semaphore, oneshot};
+use tracing::Span;
 
 /// What one call may compute before the next ones stand behind: a hundred times what a plugin's usual call takes.
 const LONG: Duration = Duration::from_millis(20);
@@ -39,7 +40,9 @@ impl Calls {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let long = Arc::clone(&self.long);
         let behind = long.load(Ordering::Relaxed);
+        let span = Span::current();
         let call = move || {
+            let _traced = span.entered();
             let began = computed();
             let done = call();
             long.store(computed().saturating_sub(began) > LONG, Ordering::Relaxed);

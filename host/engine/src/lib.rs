@@ -10,7 +10,7 @@
 //! first, `gate` what its syncers wait for; `keeper` runs a syncer while its kinds are served, `mapper` asks its plugin
 //! what events mean, `syncer` is its loop, `work` is what is done for one pair, `trouble` why it was not, `hooks` what
 //! other plugins make of it, [`interceptors`] the port on which plugins answer API requests, `calls` where guests run,
-//! `quarantine` when a plugin's are not, `pace` how fast they may write; `retired` removes what former syncers left;
+//! `quarantine` when a plugin's are not, `sender` how its writes are sent, and `pace` how fast; `stop` what a stop cuts short; `retired` removes what former syncers left;
 //! [`metrics`] is what is counted, and what of all this is seen from outside.
 #![forbid(unsafe_code)]
 
@@ -27,6 +27,7 @@ pub mod plugins;
 mod quarantine;
 mod retired;
 pub mod runtime;
+mod sender;
 pub mod site;
 pub mod sources;
 mod startup;

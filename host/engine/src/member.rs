@@ -17,6 +17,7 @@ use crate::metrics::{Identity, PluginMeter};
 use crate::pace::Pace;
 use crate::plugins::Loaded;
 use crate::quarantine::Quarantine;
+use crate::sender::Sender;
 use crate::site::Site;
 use crate::startup::Startup;
 use crate::work::Workshop;
@@ -28,8 +29,6 @@ pub(crate) struct Member {
     meter: Arc<PluginMeter>,
     /// Its calls at once.
     calls: Arc<Calls>,
-    /// Its writes.
-    pace: Arc<Pace>,
     quarantine: Arc<Quarantine>,
     running: JoinSet<()>,
     stop: signal::Sender<bool>,
@@ -46,10 +45,10 @@ impl Member {
     /// One that does nothing yet.
     pub(crate) fn new(plugin: &Loaded, meter: Arc<PluginMeter>) -> Self {
         let limits = &plugin.plugin.setting().limits;
-        let (calls, pace) = (Arc::new(Calls::new(limits.calls)), Arc::new(Pace::new(limits.writes_rate)));
+        let calls = Arc::new(Calls::new(limits.calls));
         let quarantine = Arc::new(Quarantine::new(plugin.name(), limits.quarantine, &meter));
         let (running, stop, again) = (JoinSet::new(), signal::Sender::new(false), signal::Sender::new(()));
-        Self { plugin: plugin.clone(), meter, calls, pace, quarantine, running, stop, again }
+        Self { plugin: plugin.clone(), meter, calls, quarantine, running, stop, again }
     }
 
     pub(crate) fn answerer(&self) -> Answerer {
@@ -89,15 +88,16 @@ impl Member {
         self.meter.begins(identity, &self.plugin.syncers);
         let (deployed, is_deployed) = signal::channel(false);
         let (tried, is_tried) = oneshot::channel();
+        let pace = Pace::new(self.plugin.plugin.setting().limits.writes_rate);
+        let sender = Arc::new(Sender { writer: site.writer(), pace, meter: Arc::clone(&self.meter) });
         let startup = Startup {
             plugin: self.plugin.clone(),
             clusters: site.clusters.clone(),
             hooks: hooks.clone(),
-            writer: site.writer(),
+            sender: Arc::clone(&sender),
             claim: site.claim.clone(),
             meter: Arc::clone(&self.meter),
             calls: Arc::clone(&self.calls),
-            pace: Arc::clone(&self.pace),
         };
         self.running.spawn(Arc::clone(&self.quarantine).run(site.herald(), self.stop.subscribe()));
         self.running.spawn(startup.run(deployed, tried, self.stop.subscribe()));
@@ -106,7 +106,7 @@ impl Member {
             let (ready, is_ready) = oneshot::channel();
             let keeper = Keeper {
                 syncer: Arc::clone(syncer),
-                workshop: Arc::new(self.workshop(syncer, site, hooks)),
+                workshop: Arc::new(self.workshop(syncer, site, hooks, &sender)),
                 clusters: site.clusters.clone(),
                 gate: Gate {
                     claim: site.claim.clone(),
@@ -122,7 +122,7 @@ impl Member {
         Started { deployed: is_tried, syncers }
     }
 
-    fn workshop(&self, syncer: &Arc<Syncer>, site: &Site, hooks: &Hooks) -> Workshop {
+    fn workshop(&self, syncer: &Arc<Syncer>, site: &Site, hooks: &Hooks, sender: &Arc<Sender>) -> Workshop {
         Workshop {
             syncer: Arc::clone(syncer),
             gvk: Arc::new(syncer.gvk().clone()),
@@ -131,10 +131,9 @@ impl Member {
             plugin_meter: Arc::clone(&self.meter),
             watched: Arc::default(),
             hooks: hooks.clone(),
-            writer: site.writer(),
+            sender: Arc::clone(sender),
             reporter: site.reporter(Side::Virtual),
             calls: Arc::clone(&self.calls),
-            pace: Arc::clone(&self.pace),
             quarantine: Arc::clone(&self.quarantine),
         }
     }

@@ -16,7 +16,7 @@ use sluice_core::syncer::Syncer;
 use sluice_core::translate::Translator;
 use sluice_loader::{Found, LoadError};
 use sluice_sandbox::{Component, Linked, Plugin, Sandbox, Setting};
-use tracing::{info, warn};
+use tracing::{info, info_span, warn};
 
 pub use error::{PluginError, Problem};
 pub use loaded::Loaded;
@@ -101,7 +101,8 @@ impl Plugins {
                     return Ok(());
                 }
                 let origin = found.origin.clone();
-                let loaded = Registered::new(sandbox, &found, given, translator).and_then(Registered::granted);
+                let load = || Registered::new(sandbox, &found, given, translator).and_then(Registered::granted);
+                let loaded = info_span!("load", sluice.plugin = name, sluice.digest = found.digest).in_scope(load);
                 let loaded = loaded.map_err(|problem| PluginError::Plugin { origin, problem: problem.into() })?;
                 let others = all.iter().filter(|(other, _)| **other != name).map(|(_, other)| other);
                 apart(others.clone(), &loaded)?;

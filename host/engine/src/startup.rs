@@ -1,21 +1,21 @@
 //! What a plugin deploys whenever this replica begins to lead, before its syncers work.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use sluice_cluster::{Claim, Writer};
+use sluice_cluster::Claim;
 use sluice_core::key::Gvk;
 use sluice_core::plan::{Plan, plan_init};
 use sluice_core::write::{Write, WriteError};
 use tokio::sync::{oneshot, watch as signal};
 use tokio::time::sleep;
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::calls::Calls;
 use crate::hooks::Hooks;
 use crate::metrics::PluginMeter;
-use crate::pace::Pace;
 use crate::plugins::Loaded;
+use crate::sender::Sender;
 use crate::site::Clusters;
 use crate::stop::unless_stopped;
 use crate::syncer::now;
@@ -32,11 +32,11 @@ pub(crate) struct Startup {
     pub(crate) plugin: Loaded,
     pub(crate) clusters: Clusters,
     pub(crate) hooks: Hooks,
-    pub(crate) writer: Writer,
     pub(crate) claim: Claim,
     pub(crate) meter: Arc<PluginMeter>,
     pub(crate) calls: Arc<Calls>,
-    pub(crate) pace: Arc<Pace>,
+    /// Its writes.
+    pub(crate) sender: Arc<Sender>,
 }
 
 impl Startup {
@@ -52,7 +52,8 @@ impl Startup {
         while unless_stopped(&stop, self.claim.wait()).await.is_some() {
             let mut wait = FIRST_BACKOFF;
             while self.claim.held() && !*stop.borrow() {
-                let done = self.deploy(&stop).await;
+                let span = info_span!("start", sluice.plugin = self.plugin.name());
+                let done = self.deploy(&stop).instrument(span).await;
                 tried.take().map(|tried| tried.send(done.is_ok()));
                 let plugin = self.plugin.name();
                 match done {
@@ -87,13 +88,10 @@ impl Startup {
         for write in self.plan().await?.writes {
             let target = write.target().clone();
             let Some(write) = self.hooks.write(write, None).await? else { continue };
-            if unless_stopped(stop, self.pace.turn()).await.is_none() {
+            if unless_stopped(stop, self.sender.turn()).await.is_none() {
                 return Ok(None);
             }
-            let began = Instant::now();
-            let written = self.writer.write(&write).await;
-            self.meter.answered(target.side, began.elapsed(), &written);
-            match written {
+            match self.sender.send(&write).await {
                 Ok(_) => {
                     info!(plugin = self.plugin.name(), verb = write.verb(), object = %target, "deployed");
                     self.meter.wrote(target.side, write.verb());

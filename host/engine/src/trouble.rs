@@ -42,13 +42,7 @@ impl Trouble {
             Self::Occupied { .. } => "occupied",
             Self::Denied { .. } => "denied",
             Self::Hook { .. } => "hook",
-            Self::Write { error, .. } => match error {
-                WriteError::Stale | WriteError::Exists => "conflict",
-                WriteError::Throttled(_) => "throttled",
-                WriteError::NotLeading => "not-leading",
-                WriteError::Rejected(_) => "rejected",
-                WriteError::Unavailable(_) => "unavailable",
-            },
+            Self::Write { error, .. } => error.reason(),
             Self::Definition(_) => "not-established",
             Self::Aside(_) => "quarantined",
         }

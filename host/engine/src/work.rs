@@ -1,9 +1,8 @@
 //! What is done for one pair: the guest is called, its answer planned, and the plan written.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
 
-use sluice_cluster::{Note, Reporter, Writer};
+use sluice_cluster::{Note, Reporter};
 use sluice_core::finalizers;
 use sluice_core::key::{Gvk, Side, Target, Time};
 use sluice_core::object::Object;
@@ -17,14 +16,15 @@ use sluice_core::syncer::Syncer;
 use sluice_core::watched::Watched;
 use sluice_core::write::{Read, Write, WriteError, Written};
 use sluice_sandbox::{Call, Function};
-use tracing::{debug, info, warn};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, debug, info, info_span, warn};
 
 use crate::calls::Calls;
 use crate::hooks::Hooks;
 use crate::metrics::{PluginMeter, SyncerMeter};
-use crate::pace::Pace;
 use crate::plugins::Loaded;
 use crate::quarantine::Quarantine;
+use crate::sender::Sender;
 use crate::trouble::Trouble;
 
 /// All that the work of one syncer needs.
@@ -35,20 +35,35 @@ pub(crate) struct Workshop {
     /// What the syncer's watches show.
     pub(crate) watched: Arc<RwLock<Watched>>,
     pub(crate) hooks: Hooks,
-    pub(crate) writer: Writer,
     pub(crate) reporter: Reporter,
     pub(crate) plugin_meter: Arc<PluginMeter>,
     pub(crate) meter: Arc<SyncerMeter>,
     /// Calls of this plugin at once.
     pub(crate) calls: Arc<Calls>,
     /// Its writes.
-    pub(crate) pace: Arc<Pace>,
+    pub(crate) sender: Arc<Sender>,
     pub(crate) quarantine: Arc<Quarantine>,
 }
 
 impl Workshop {
     /// Does a piece of work, and tells the user and the log how it went.
     pub(crate) async fn perform(self: Arc<Self>, work: Work, now: Time) -> (Pair, Outcome) {
+        let span = info_span!(
+            "sync",
+            otel.name = format!("sync {}", self.syncer.mark()),
+            sluice.plugin = self.plugin.name(),
+            sluice.syncer = self.name(),
+            sluice.kind = %self.gvk,
+            sluice.key = %work.pair.key,
+            sluice.attempt = work.attempt,
+            sluice.waited_ms = work.since.asked.until(now),
+            otel.status_code = Empty,
+            sluice.reason = Empty,
+        );
+        self.work(work, now).instrument(span).await
+    }
+
+    async fn work(self: Arc<Self>, work: Work, now: Time) -> (Pair, Outcome) {
         let Work { pair, step, attempt, stranger, since } = work;
         let pair = Arc::new(pair);
         let asked = step.is_the_plugins();
@@ -62,6 +77,7 @@ impl Workshop {
             Ok(requeue) if asked => Outcome::Done { effects, requeue },
             Ok(_) => Outcome::Written { effects },
             Err(trouble) => {
+                Span::current().record("otel.status_code", "ERROR").record("sluice.reason", trouble.reason());
                 self.tell(&pair, stranger.as_deref(), &trouble, attempt).await;
                 match trouble {
                     Trouble::Said { permanent: true, .. } => Outcome::Rejected,
@@ -139,11 +155,8 @@ impl Workshop {
             let Some(write) = self.hooks.write(after(write, effects), standing.map(|object| &**object)).await? else {
                 continue;
             };
-            self.pace.turn().await;
-            let began = Instant::now();
-            let written = self.writer.write(&write).await;
-            self.plugin_meter.answered(target.side, began.elapsed(), &written);
-            match written {
+            self.sender.turn().await;
+            match self.sender.send(&write).await {
                 Ok(written) => {
                     info!(syncer = self.name(), verb, object = %target, "wrote");
                     self.meter.wrote(target.side, verb, since);

@@ -14,14 +14,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use settings::Settings;
+use sluice_traces::Traces;
 use sluice_vcluster::handshake::COOKIE;
 use sluice_vcluster::logs::Hclog;
 use sluice_vcluster::{Handshake, HandshakeError, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tracing::{Level, error, info, warn};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 use work::Work;
 
 /// What vCluster calls its plugins' programs.
@@ -47,10 +46,17 @@ pub(crate) fn run() -> ExitCode {
         handshake => handshake,
     };
     let settings = Settings::read(variable("PLUGIN_CONFIG").as_deref());
-    log(settings.as_ref().map_or(Level::INFO, Settings::level));
-    let served = handshake.map_err(Into::into).and_then(|handshake| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(plugin(&handshake, settings))
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return super::output::fail(&error.into()),
+    };
+    let served = runtime.block_on(async {
+        let traces = log(settings.as_ref().map_or(Level::INFO, Settings::level));
+        let served = plugin(&handshake?, settings).await;
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
+        served
     });
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -81,10 +87,15 @@ async fn plugin(handshake: &Handshake, settings: anyhow::Result<Settings>) -> an
     Ok(())
 }
 
-/// In the way that vCluster understands.
-fn log(level: Level) {
-    let layer = tracing_subscriber::fmt::layer().event_format(Hclog).with_writer(stderr);
-    tracing_subscriber::registry().with(super::log::targets(level)).with(layer).init();
+/// In the way that vCluster understands. What is wrong with where spans are to go keeps nothing from starting.
+fn log(level: Level) -> Option<Traces> {
+    let traces = Traces::open(env!("CARGO_PKG_VERSION"));
+    let lines = tracing_subscriber::fmt::layer().event_format(Hclog).with_writer(stderr);
+    super::log::begin(lines, level, traces.as_ref().ok().and_then(Option::as_ref));
     // It would be lost like all that is plain.
     std::panic::set_hook(Box::new(|panic| error!("{panic}")));
+    traces.unwrap_or_else(|error| {
+        error!("{error}");
+        None
+    })
 }

@@ -3,10 +3,12 @@
 use std::io::{IsTerminal, stderr};
 
 use clap::{Args, ValueEnum};
+use sluice_traces::Traces;
 use tracing::Level;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 
 /// Which lines, and how.
 #[derive(Debug, Args)]
@@ -34,7 +36,7 @@ enum LogLevel {
 }
 
 /// Of libraries only what is wrong; what kube tells twice only once.
-pub(super) fn targets(level: Level) -> Targets {
+fn targets(level: Level) -> Targets {
     Targets::new()
         .with_default(Level::WARN)
         .with_target("sluice", level)
@@ -42,9 +44,18 @@ pub(super) fn targets(level: Level) -> Targets {
         .with_targets(sluice_cluster::NOISY_TARGETS.map(|target| (target, LevelFilter::OFF)))
 }
 
+/// From now on `lines` gets what is logged, and a collector what is traced.
+pub(super) fn begin(lines: impl Layer<Registry> + Send + Sync, level: Level, traces: Option<&Traces>) {
+    let lines = lines.with_filter(targets(level).and(filter_fn(|metadata| metadata.is_event())));
+    tracing_subscriber::registry().with(lines).with(traces.map(Traces::layer)).init();
+}
+
 impl Log {
-    /// Writes to standard error from now on.
-    pub(super) fn start(&self) {
+    /// Writes to standard error from now on, and sends spans where the environment says so. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The environment says what cannot be done.
+    pub(super) fn start(&self) -> anyhow::Result<Option<Traces>> {
         let level = match self.level {
             LogLevel::Error => Level::ERROR,
             LogLevel::Warn => Level::WARN,
@@ -52,10 +63,11 @@ impl Log {
             LogLevel::Debug => Level::DEBUG,
         };
         let layer = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
-        let registry = tracing_subscriber::registry().with(targets(level));
+        let traces = Traces::open(env!("CARGO_PKG_VERSION"))?;
         match self.format {
-            LogFormat::Text => registry.with(layer.with_target(false)).init(),
-            LogFormat::Json => registry.with(layer.json().flatten_event(true).with_current_span(false)).init(),
+            LogFormat::Text => begin(layer.with_target(false), level, traces.as_ref()),
+            LogFormat::Json => begin(layer.json().flatten_event(true).with_current_span(false), level, traces.as_ref()),
         }
+        Ok(traces)
     }
 }

@@ -80,8 +80,8 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        self.log.start();
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+            let traces = self.log.start()?;
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             let stop = async move {
                 tokio::select! {
@@ -89,7 +89,11 @@ impl Run {
                     _ = interrupt.recv() => {}
                 }
             };
-            self.sync(stop).await
+            let ran = self.sync(stop).await;
+            if let Some(traces) = traces {
+                traces.end().await;
+            }
+            ran
         })
     }
 

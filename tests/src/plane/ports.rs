@@ -11,7 +11,10 @@ use std::{
 ///
 /// Below those that the kernel gives to outgoing connections: a client that tries again and again to reach a
 /// restarting server would one day be given that very port as its own, and keep it from the server.
-pub(super) fn free() -> Result<u16> {
+///
+/// # Errors
+/// When there is none.
+pub fn free() -> Result<u16> {
     const FIRST: u16 = 15_000;
     const COUNT: u16 = 15_000;
     static NEXT: AtomicU16 = AtomicU16::new(0);

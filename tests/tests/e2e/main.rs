@@ -40,4 +40,5 @@ mod silence;
 mod sources;
 mod support;
 mod swap;
+mod traces;
 mod vcluster;

@@ -3,6 +3,7 @@
 //! A [`Stage`] is where they act as a user on both sides; `standing` waits for what should stand in the physical
 //! cluster then, and `records` reads what was asked of the API servers and what the runtime says.
 
+pub(crate) mod collector;
 pub(crate) mod port;
 mod records;
 pub(crate) mod refusal;

@@ -8,7 +8,8 @@ use http::request::Parts;
 use hyper::body::Incoming;
 use sluice_core::interception::{Nonsense, Owner, Table, shown};
 use sluice_sandbox::Fault;
-use tracing::{debug, warn};
+use tracing::field::Empty;
+use tracing::{Instrument, debug, info_span, warn};
 
 use super::reply::{Reply, refuse, send};
 use super::taken::{NotTaken, asked, target, whole};
@@ -116,12 +117,24 @@ impl Answerers {
 impl Answerer {
     async fn answer(&self, owner: &Owner, parts: &Parts, body: Vec<u8>) -> Reply {
         let Owner { plugin, interceptor } = owner;
-        self.ask(interceptor, parts, body).await.unwrap_or_else(|why| {
+        let span = info_span!(
+            "intercept",
+            otel.kind = "server",
+            sluice.plugin = plugin,
+            sluice.interceptor = interceptor,
+            http.request.method = %parts.method,
+            url.path = path(parts),
+            http.response.status_code = Empty,
+        );
+        let answered = self.ask(interceptor, parts, body).instrument(span.clone()).await;
+        let reply = answered.unwrap_or_else(|why| {
             self.meter.failure(why.reason());
             let (method, reason) = (&parts.method, why.reason());
             warn!(plugin, interceptor, %method, path = path(parts), reason, "no answer: {why}");
             refuse(why.status(), &format!("the interceptor {interceptor:?} of plugin {plugin} failed: {why}"))
-        })
+        });
+        span.record("http.response.status_code", reply.status().as_u16());
+        reply
     }
 
     async fn ask(&self, interceptor: &str, parts: &Parts, body: Vec<u8>) -> Result<Reply, NoAnswer> {

@@ -12,6 +12,9 @@ use sluice_core::quarantine::Aside;
 use sluice_core::syncer::Syncer;
 use sluice_core::write::WriteError;
 use sluice_sandbox::Cost;
+use tracing::field::Empty;
+use tracing::info_span;
+use tracing::span::EnteredSpan;
 
 use super::deeds::{Counts, Deeds, Words};
 use super::syncer::SyncerMeter;
@@ -120,7 +123,15 @@ impl PluginMeter {
     /// A guest is called, until what this gives is dropped. `function`: as in the contract.
     pub(crate) fn call(&self, function: &'static str) -> Calling<'_> {
         self.instances.inc();
-        Calling { meter: self, function, began: Instant::now() }
+        let (plugin, fuel, memory) = (&self.name, Empty, Empty);
+        let span = info_span!(
+            "call",
+            otel.name = function,
+            sluice.plugin = plugin,
+            sluice.fuel = fuel,
+            sluice.memory = memory
+        );
+        Calling { meter: self, function, began: Instant::now(), span: span.entered() }
     }
 
     /// A write came to this, after so long. One that was not sent says nothing of API servers.
@@ -198,6 +209,7 @@ pub(crate) struct Calling<'m> {
     meter: &'m PluginMeter,
     function: &'static str,
     began: Instant,
+    span: EnteredSpan,
 }
 
 impl Calling<'_> {
@@ -205,6 +217,7 @@ impl Calling<'_> {
     pub(crate) fn ended(self, cost: Cost) {
         self.meter.fuel.inc_by(cost.fuel);
         self.meter.memory.observe(cost.memory as f64);
+        self.span.record("sluice.fuel", cost.fuel).record("sluice.memory", cost.memory);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{RELEASE, documents, helm, read, refused, render, root, the};
 use crate::cli::sluice_fed;
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sluice_tests::{artifacts, folder::Folder};
 use std::{collections::BTreeSet, fs, process::Command};
 
@@ -32,7 +32,7 @@ pub(super) const VARIANTS: [&[&str]; 4] = [
     ],
     &[
         "--set",
-        "virtualCluster.name=my-vcluster,serviceMonitor.enabled=true,serviceAccount.create=false,rbac.create=false",
+        "virtualCluster.name=my-vcluster,traces.endpoint=http://collector:4318,serviceMonitor.enabled=true,serviceAccount.create=false,rbac.create=false",
     ],
 ];
 
@@ -156,6 +156,26 @@ fn cli_components_become_config_maps() -> Result<()> {
     fs::write(&file, whole.repeat(2))?;
     let refusal = refused(&[VARIANTS[0], &["--set-file", &set]].concat())?;
     ensure!(refusal.contains("too large for a release of Helm"), "{refusal}");
+    Ok(())
+}
+
+#[test]
+fn cli_spans_may_go_to_the_collector_that_is_named() -> Result<()> {
+    for (endpoint, port) in [
+        ("http://collector.traces:4318", 4318),
+        ("http://collector.traces", 80),
+        ("https://collector.example.com/otlp", 443),
+        ("http://[fd00::1]:4318/", 4318),
+    ] {
+        let objects = render(&[VARIANTS[0], &["--set-string", &format!("traces.endpoint={endpoint}")]].concat())?;
+        let container = &the("Deployment", &objects)?["spec"]["template"]["spec"]["containers"][0];
+        assert_eq!(container["env"], json!([{ "name": "OTEL_EXPORTER_OTLP_ENDPOINT", "value": endpoint }]));
+        let egress = the("NetworkPolicy", &objects)?["spec"]["egress"].as_array().context("no egress")?;
+        assert_eq!(egress.last(), Some(&json!({ "ports": [{ "port": port }] })), "{endpoint}");
+    }
+    ensure!(
+        refused(&[VARIANTS[0], &["--set", "traces.endpoint=collector:4318"]].concat())?.contains("/traces/endpoint")
+    );
     Ok(())
 }
 

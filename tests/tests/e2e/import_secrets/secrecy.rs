@@ -6,6 +6,8 @@ use super::{
 };
 use crate::support::{
     Stage,
+    collector::Collector,
+    port::Port,
     things::{Kind, NAMESPACES, SECRETS},
 };
 use anyhow::Result;
@@ -21,8 +23,11 @@ const BINDINGS: Kind =
 const MARKERS: [&str; 3] = ["marker-one-hunter2", "marker-two-hunter2", "marker-three-hunter2"];
 
 #[tokio::test]
-async fn api_what_a_secret_holds_is_in_no_log_and_no_event() -> Result<()> {
-    let stage = stage("secrecy").await?;
+async fn api_what_a_secret_holds_is_in_no_log_event_span_or_metric() -> Result<()> {
+    let mut collector = Collector::absent()?;
+    collector.start().await?;
+    let mut stage = stage("secrecy").await?;
+    stage.lab.variables.extend(collector.variables());
     let mut sluice = stage.start().await?;
     let (above, below) = (stage.above(SECRETS, "secrecy"), stage.below(SECRETS));
     below.put(holding("echo", MARKERS[0])).await?;
@@ -51,7 +56,9 @@ async fn api_what_a_secret_holds_is_in_no_log_and_no_event() -> Result<()> {
     barrier(&stage).await?;
     eventually("it tries to make it", async || sluice.logs().contains("cannot create")).await?;
 
-    let mut said = sluice.logs();
+    collector.sees("a span of it", |span| span.failed && span.name == "create Secret").await?;
+    let metrics = Port::of_admin(&mut sluice).await?.get("/metrics").await?;
+    let mut said = [sluice.logs(), collector.text()?, String::from_utf8(metrics.body)?].concat();
     for namespace in stage.above(NAMESPACES, "").names().await? {
         said.push_str(&serde_json::to_string(&events(&stage, &namespace).await?)?);
     }

@@ -25,7 +25,16 @@ pub(crate) struct Answer {
 impl Port {
     /// As the runtime says it.
     pub(crate) async fn of(sluice: &mut Sluice) -> Result<Self> {
-        let line: Value = serde_json::from_str(&sluice.wait_for_line("interceptors listen").await?)?;
+        Self::said(sluice, "interceptors listen").await
+    }
+
+    /// Where it serves health and metrics, as it says.
+    pub(crate) async fn of_admin(sluice: &mut Sluice) -> Result<Self> {
+        Self::said(sluice, "health and metrics are served").await
+    }
+
+    async fn said(sluice: &mut Sluice, line: &str) -> Result<Self> {
+        let line: Value = serde_json::from_str(&sluice.wait_for_line(line).await?)?;
         Ok(Self(line["address"].as_str().context("no address")?.parse()?))
     }
 
