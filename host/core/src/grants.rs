@@ -82,6 +82,11 @@ impl Grant {
         self
     }
 
+    /// How many names in how many namespaces it lists; all of them are one.
+    pub(crate) fn places(&self) -> usize {
+        self.namespaces.len().max(1).saturating_mul(self.names.len().max(1))
+    }
+
     fn is_for(&self, other: &Self) -> bool {
         self.side == other.side && self.group == other.group && self.kind == other.kind
     }

@@ -47,6 +47,8 @@ pub struct Registration {
 
 /// How long a text may be, in bytes.
 const TEXT: usize = 1024;
+/// How many names in how many namespaces it may ask for: each is compared with each grant.
+const PLACES: usize = 10_000;
 
 /// Whether all its texts can be shown to an operator.
 fn is_plain(value: &Value) -> bool {
@@ -97,6 +99,9 @@ pub enum RegistrationError {
     /// Rules that take too long to compare with others.
     #[error("its interceptors name more than {0} combinations of group, resource, name and verb; use \"*\"")]
     TooMany(usize),
+    /// Asks that take too long to compare with what is granted.
+    #[error("it asks for more than {PLACES} places, each a name in a namespace; leave names or namespaces out")]
+    TooWide,
 }
 
 impl Registration {
@@ -139,6 +144,10 @@ impl Registration {
             }
         }
         interceptor::check(&registration.interceptors)?;
+        let places = registration.asks().iter().map(Grant::places).fold(0, usize::saturating_add);
+        if places > PLACES {
+            return Err(RegistrationError::TooWide);
+        }
         Ok(registration)
     }
 
@@ -200,6 +209,21 @@ mod tests {
             assert!(error.contains(said), "{json}: {error}");
         }
         assert!(Registration::parse(&format!(r#"{{"name":"p","syncers":[{syncer}]}}"#)).is_ok());
+    }
+
+    #[test]
+    fn it_asks_for_so_many_places_and_no_more() {
+        let list = |count: usize| (0..count).map(|at| format!("\"n{at}\"")).collect::<Vec<_>>().join(",");
+        let asks = |namespaces: usize, names: usize| {
+            let (namespaces, names) = (list(namespaces), list(names));
+            let ask = r#""side":"virtual","kind":"Secret","verbs":["read"]"#;
+            format!(r#"{{"name":"p","asks":[{{{ask},"namespaces":[{namespaces}],"names":[{names}]}}]}}"#)
+        };
+        for (namespaces, names, allowed) in [(100, 100, true), (101, 100, false), (0, 10_000, true), (0, 10_001, false)]
+        {
+            let parsed = Registration::parse(&asks(namespaces, names));
+            assert_eq!(parsed.is_ok(), allowed, "{namespaces} namespaces, {names} names");
+        }
     }
 
     #[test]
