@@ -1,6 +1,6 @@
 //! What is built in: from where, under which licence, and what may not be. `deny.toml` says it, for `cargo deny` too.
 
-use crate::workspace::Workspace;
+use crate::{advisories, step, workspace::Workspace};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use spdx::{Expression, LicenseReq, Licensee, ParseMode};
@@ -17,7 +17,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     ensure!(output.status.success(), "cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
     let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
-    let wrong = wrong(&rules, packages)?;
+    let mut wrong = wrong(&rules, packages)?;
+    wrong.extend(advised(&rules, packages)?);
     ensure!(wrong.is_empty(), "{} does not allow:\n  {}", file.display(), wrong.join("\n  "));
     Ok(())
 }
@@ -52,6 +53,27 @@ fn wrong(rules: &DocumentMut, packages: &[Value]) -> Result<Vec<String>> {
         }
     }
     Ok(wrong)
+}
+
+/// What is known to be wrong with them, where somebody has brought a database of that.
+fn advised(rules: &DocumentMut, packages: &[Value]) -> Result<Vec<String>> {
+    let ignored = texts(&rules["advisories"]["ignore"]).into_iter().collect();
+    let databases = advisories::databases();
+    if databases.is_empty() {
+        step::say("advisory", "none are at hand; `cargo deny fetch` brings RustSec's, which are read from then on");
+    }
+    let mut told = vec![];
+    for crates in &databases {
+        for package in packages {
+            let (name, version) = (&package["name"], &package["version"]);
+            let (name, version) = (name.as_str().unwrap_or_default(), version.as_str().unwrap_or_default());
+            for line in advisories::of(crates, name, &version.parse()?, &ignored)? {
+                told.push(format!("{name} {version}: {line}"));
+            }
+        }
+        step::say("advisory", &format!("those of {} were read", crates.display()));
+    }
+    Ok(told)
 }
 
 fn is_allowed(license: &str, allowed: &[Licensee]) -> bool {

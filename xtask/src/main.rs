@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "a command line talks to its terminal")]
 
+mod advisories;
 mod cache;
 mod control_plane;
 mod dependencies;
