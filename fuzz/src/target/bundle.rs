@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use sluice_core::bundle::Part;
 use sluice_loader::bundles::{PACKED, PART, PLUGIN, SHA256};
-use sluice_loader::{Found, MAX_BYTES, Part, assemble};
+use sluice_loader::{Found, MAX_BYTES, assemble};
 
 use super::Target;
 use crate::form::Form;
@@ -53,7 +54,7 @@ fn part(bytes: &[u8]) -> Part {
 
 /// The plugin that they come to.
 fn plugin(parts: Vec<Part>) -> Option<Found> {
-    let mut all = assemble(parts);
+    let mut all = assemble(&parts);
     assert_eq!(all.len(), 1, "one label, one plugin");
     let (name, found) = all.pop()?;
     assert_eq!(name, "fuzzed");

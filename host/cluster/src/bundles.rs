@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde::Deserialize;
+use sluice_core::bundle::Part;
 use sluice_core::key::{Gvk, Key};
 use sluice_core::markers;
 use sluice_core::object::Object;
@@ -16,30 +17,15 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{error, warn};
 
 use crate::cluster::Cluster;
-use crate::watch::watch as watch_objects;
+use crate::watch::{Scope, watch as watch_objects};
 
 /// For how long nothing must have changed before what there is is shown: the parts of a plugin are applied one by one.
 const SETTLED: Duration = Duration::from_millis(300);
 /// How long to wait before an API server is asked again that did not serve ConfigMaps, or did not say.
 const AGAIN: Duration = Duration::from_secs(8);
 
-/// A ConfigMap, as far as it matters to plugins.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Bundle {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
-    /// Its annotations.
-    pub annotations: BTreeMap<String, String>,
-    /// What it holds, not in base64.
-    pub binary_data: BTreeMap<String, Vec<u8>>,
-}
-
 /// All of them, in the order of their names; none as long as nobody knows.
-pub type Bundles = Option<Arc<Vec<Bundle>>>;
+pub type Bundles = Option<Arc<Vec<Part>>>;
 
 /// Shows all ConfigMaps of a namespace that carry a label, now and whenever they changed and then stayed as they are for
 /// 300 ms. Copies that a virtual cluster made of its users' objects are not among them, nor asked for. Runs until nobody
@@ -53,9 +39,8 @@ pub async fn watch_bundles(cluster: Cluster, namespace: String, label: &str, sho
         loop {
             match cluster.resource(&gvk).await {
                 Ok(resource) => {
-                    let watch =
-                        watch_objects(&cluster, &resource, Some(&namespace), &selector, sender.clone(), identity);
-                    watch.await;
+                    let scope = Scope { namespace: Some(&namespace), labels: &selector };
+                    watch_objects(&cluster, &resource, scope, || {}, sender.clone(), identity).await;
                 }
                 Err(error) => warn!(namespace, %error, "plugins in ConfigMaps are not looked for; it is tried again"),
             }
@@ -78,7 +63,7 @@ pub async fn watch_bundles(cluster: Cluster, namespace: String, label: &str, sho
                 }
                 () = settled => {
                     due = None;
-                    let bundles = known.values().filter_map(|object: &Arc<Object>| bundle(object)).collect();
+                    let bundles = known.values().filter_map(|object: &Arc<Object>| part(object)).collect();
                     // A list after a gap says what is known.
                     shown.send_if_modified(|known| {
                         let bundles = Some(Arc::new(bundles));
@@ -108,7 +93,7 @@ fn take(known: &mut BTreeMap<Key, Arc<Object>>, event: WatchEvent) {
 }
 
 /// What an object's text says. One that is being deleted is as good as gone.
-fn bundle(object: &Object) -> Option<Bundle> {
+fn part(object: &Object) -> Option<Part> {
     if object.deleting {
         return None;
     }
@@ -116,18 +101,11 @@ fn bundle(object: &Object) -> Option<Bundle> {
     let ConfigMap { metadata, binary_data, .. } = ConfigMap::deserialize(&mut text)
         .inspect_err(|_| error!(config_map = %object.key, "the API server sent what is no ConfigMap; it is left out"))
         .ok()?;
-    Some(Bundle {
+    Some(Part {
         namespace: metadata.namespace.unwrap_or_default(),
         name: metadata.name.unwrap_or_default(),
         labels: metadata.labels.unwrap_or_default(),
         annotations: metadata.annotations.unwrap_or_default(),
         binary_data: binary_data.unwrap_or_default().into_iter().map(|(key, bytes)| (key, bytes.0)).collect(),
     })
-}
-
-/// Without what it holds.
-impl std::fmt::Debug for Bundle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ConfigMap {}/{} with {:?}", self.namespace, self.name, self.binary_data.keys())
-    }
 }

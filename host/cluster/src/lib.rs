@@ -28,7 +28,7 @@ pub mod resource;
 pub mod watch;
 pub mod write;
 
-pub use bundles::{Bundle, watch_bundles};
+pub use bundles::watch_bundles;
 pub use cluster::{Cluster, LookupError};
 pub use connect::{Access, ConnectError};
 pub use crd::NotEstablished;

@@ -1,6 +1,7 @@
 //! The pure part of Sluice: what is decided without a cluster, a clock or chance.
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod config;
 pub mod finalizers;
 pub mod grants;

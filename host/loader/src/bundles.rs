@@ -11,7 +11,7 @@ mod unpack;
 
 use std::collections::BTreeMap;
 
-use sluice_core::markers;
+use sluice_core::bundle::Part;
 use tracing::warn;
 
 use crate::found::{LoadError, Named};
@@ -30,29 +30,14 @@ pub const PLAIN: &str = "plugin.wasm";
 /// Key in `binaryData`: the component, packed by zstd.
 pub const PACKED: &str = "plugin.wasm.zst";
 
-/// A ConfigMap, as far as it matters here.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Part {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
-    /// Its annotations.
-    pub annotations: BTreeMap<String, String>,
-    /// What it holds, not in base64.
-    pub binary_data: BTreeMap<String, Vec<u8>>,
-}
-
 /// Makes plugins of ConfigMaps, in the order of their names. Those without the label [`PLUGIN`] say nothing, and neither
 /// do the copies of a virtual cluster's objects, whatever labels its users gave them.
 ///
 /// A set of parts that is broken, incomplete or mixed gives an error and nothing else.
-pub fn assemble(parts: Vec<Part>) -> Vec<Named> {
-    let mut sets = BTreeMap::<String, Vec<Part>>::new();
+pub fn assemble(parts: &[Part]) -> Vec<Named> {
+    let mut sets = BTreeMap::<&str, Vec<&Part>>::new();
     for part in parts {
-        let Some(plugin) = part.labels.get(PLUGIN).cloned() else { continue };
+        let Some(plugin) = part.labels.get(PLUGIN) else { continue };
         match part.is_copy() {
             true => warn!(
                 config_map = part.place(),
@@ -62,30 +47,11 @@ pub fn assemble(parts: Vec<Part>) -> Vec<Named> {
             false => sets.entry(plugin).or_default().push(part),
         }
     }
-    let assembled = |(plugin, parts): (String, _)| {
-        let found = set::found(&plugin, parts).map_err(LoadError::from);
-        (plugin, found)
+    let assembled = |(plugin, parts): (&str, _)| {
+        let found = set::found(plugin, parts).map_err(LoadError::from);
+        (plugin.to_owned(), found)
     };
     sets.into_iter().map(assembled).collect()
-}
-
-impl Part {
-    /// Whether it is, or is made to look like, what vCluster or a plugin copied from a virtual cluster.
-    fn is_copy(&self) -> bool {
-        self.labels.keys().chain(self.annotations.keys()).any(|key| key.starts_with(markers::PREFIX))
-    }
-
-    /// As messages name it.
-    fn place(&self) -> String {
-        format!("{}/{}", self.namespace, self.name)
-    }
-}
-
-/// Without what it holds.
-impl std::fmt::Debug for Part {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ConfigMap {}/{} with {:?}", self.namespace, self.name, self.binary_data.keys())
-    }
 }
 
 #[cfg(test)]

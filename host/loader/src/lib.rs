@@ -12,7 +12,7 @@ pub mod folder;
 mod found;
 pub mod registry;
 
-pub use bundles::{BundleError, Part, assemble};
+pub use bundles::{BundleError, assemble};
 pub use folder::{FolderError, Stamp, look, open_folder};
 pub use found::{Found, LoadError, MAX_BYTES, Named};
 pub use registry::{Access, AccessError, Reference, ReferenceError, Registry, RegistryError};

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use serde_json::{Map, Value, json};
-use sluice_loader::Part;
+use sluice_core::bundle::Part;
 use sluice_loader::bundles::pack;
 
 use super::output::{self, Format};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sluice_cluster::Cluster;
-use sluice_cluster::bundles::{Bundle, Bundles as Shown, watch_bundles};
-use sluice_loader::bundles::{PLUGIN, Part, assemble};
+use sluice_cluster::bundles::{Bundles as Shown, watch_bundles};
+use sluice_loader::bundles::{PLUGIN, assemble};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::warn;
@@ -35,11 +35,9 @@ impl Bundles {
                 "nobody says which plugins there are in ConfigMaps; none is taken from there yet"
             );
         }
-        let parts = match &*self.shown.borrow_and_update() {
-            Some(bundles) => bundles.iter().map(part).collect(),
-            None => vec![],
-        };
-        assemble(parts).into_iter().map(|(name, found)| Offer { name, found }).collect()
+        // Not under its lock: whoever watches goes on meanwhile.
+        let parts = self.shown.borrow_and_update().clone().unwrap_or_default();
+        assemble(&parts).into_iter().map(|(name, found)| Offer { name, found }).collect()
     }
 
     /// Waits until there are others.
@@ -50,9 +48,4 @@ impl Bundles {
             None => std::future::pending().await,
         }
     }
-}
-
-fn part(Bundle { namespace, name, labels, annotations, binary_data }: &Bundle) -> Part {
-    let (labels, annotations, binary_data) = (labels.clone(), annotations.clone(), binary_data.clone());
-    Part { namespace: namespace.clone(), name: name.clone(), labels, annotations, binary_data }
 }

@@ -1,8 +1,9 @@
 //! Cutting a component into ConfigMaps.
 
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use sluice_core::bundle::Part;
 
-use super::{PACKED, PART, PLAIN, PLUGIN, Part, SHA256};
+use super::{PACKED, PART, PLAIN, PLUGIN, SHA256};
 use crate::found::{MAX_BYTES, digest, is_component, is_label};
 
 /// Bytes of a part. A ConfigMap takes 1 MiB, but `kubectl apply` puts all of it, in base64, into an annotation besides,

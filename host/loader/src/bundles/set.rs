@@ -1,7 +1,9 @@
 //! All ConfigMaps of one plugin.
 
+use sluice_core::bundle::Part;
+
 use super::error::{BundleError, Problem};
-use super::{PACKED, PART, PLAIN, Part, SHA256, unpack};
+use super::{PACKED, PART, PLAIN, SHA256, unpack};
 use crate::found::{Found, MAX_BYTES, is_component, is_digest, is_label};
 
 /// Into how many parts a component may be cut: 64 MiB in parts of 67 KB. Numbers have three digits at most.
@@ -16,9 +18,9 @@ struct Whole {
 }
 
 /// The plugin that these are the parts of; at least one.
-pub(super) fn found(plugin: &str, mut parts: Vec<Part>) -> Result<Found, BundleError> {
+pub(super) fn found(plugin: &str, mut parts: Vec<&Part>) -> Result<Found, BundleError> {
     parts.sort_by(|one, other| one.name.cmp(&other.name));
-    let first = parts.first().map(Part::place).unwrap_or_default();
+    let first = parts.first().map(|part| part.place()).unwrap_or_default();
     let fails = |at: &str| {
         let (plugin, at) = (plugin.to_owned(), at.to_owned());
         move |problem| BundleError { plugin, at, problem }
@@ -28,7 +30,7 @@ pub(super) fn found(plugin: &str, mut parts: Vec<Part>) -> Result<Found, BundleE
     }
     let count = parts.len();
     let mut whole = None;
-    let mut pieces: Vec<Option<(String, Vec<u8>)>> = vec![];
+    let mut pieces: Vec<Option<(String, &[u8])>> = vec![];
     for part in parts {
         let place = part.place();
         let (says, number, bytes) = read(part).map_err(fails(&place))?;
@@ -61,18 +63,18 @@ pub(super) fn found(plugin: &str, mut parts: Vec<Part>) -> Result<Found, BundleE
 }
 
 /// What a part says of the whole, which it is, from 1, and what it holds.
-fn read(mut part: Part) -> Result<(Whole, usize, Vec<u8>), Problem> {
+fn read(part: &Part) -> Result<(Whole, usize, &[u8]), Problem> {
     let (number, count) = match part.annotations.get(PART) {
         None => (1, 1),
         Some(text) => numbers(text).ok_or_else(|| Problem::Part(text.clone()))?,
     };
-    let digest = part.annotations.remove(SHA256).map(|text| text.trim().to_ascii_lowercase());
+    let digest = part.annotations.get(SHA256).map(|text| text.trim().to_ascii_lowercase());
     match &digest {
         None if count > 1 => return Err(Problem::NoDigest),
         Some(text) if !is_digest(text) => return Err(Problem::Digest(text.clone())),
         _ => {}
     }
-    let (bytes, packed) = match (part.binary_data.remove(PLAIN), part.binary_data.remove(PACKED)) {
+    let (bytes, packed) = match (part.binary_data.get(PLAIN), part.binary_data.get(PACKED)) {
         (Some(bytes), None) => (bytes, false),
         (None, Some(bytes)) => (bytes, true),
         (None, None) => return Err(Problem::Nothing),

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use sluice_core::markers;
 
 use super::*;
 use crate::found::{Found, MAX_BYTES, digest};
@@ -21,7 +22,7 @@ fn parts(name: &str, bytes: usize) -> Vec<Part> {
 
 /// The plugin that they come to.
 fn plugin(parts: Vec<Part>) -> Result<Found, String> {
-    let mut all = assemble(parts);
+    let mut all = assemble(&parts);
     assert_eq!(all.len(), 1);
     all.remove(0).1.map_err(|error| error.to_string())
 }
@@ -139,7 +140,7 @@ fn annotations_are_read_with_care() {
 fn one_bad_set_hides_no_other() {
     let mut bad = parts("bad", 100);
     bad[0].binary_data.clear();
-    let all = assemble([parts("good", 100), bad, parts("best", 100)].concat());
+    let all = assemble(&[parts("good", 100), bad, parts("best", 100)].concat());
     let all: Vec<_> = all.iter().map(|(name, found)| (name.as_str(), found.is_ok())).collect();
     assert_eq!(all, [("bad", false), ("best", true), ("good", true)]);
 }
@@ -150,7 +151,7 @@ fn what_comes_from_a_virtual_cluster_is_no_plugin() {
         let mut copies = parts("cars", 100);
         let keys = if label { &mut copies[0].labels } else { &mut copies[0].annotations };
         keys.insert(key.into(), "x".into());
-        assert_eq!(assemble(copies.clone()).len(), 0);
+        assert_eq!(assemble(&copies).len(), 0);
         // Nor does it make a set of the operator's a mixed one.
         copies[0].name = "other".into();
         plugin([parts("cars", 200), copies].concat()).unwrap();
@@ -220,7 +221,7 @@ proptest! {
             of.sort_unstable();
             of == [0, 1, 2, 3] && picks.len() == 4
         };
-        let found: Vec<_> = assemble(picks.iter().enumerate().filter_map(pick).collect());
+        let found: Vec<_> = assemble(&picks.iter().enumerate().filter_map(pick).collect::<Vec<_>>());
         let found = found.into_iter().find_map(|(_, found)| found.ok()).map(|found| found.bytes);
         let wanted = [false, true].into_iter().find(|which| whole(*which));
         prop_assert_eq!(found, wanted.map(|which| VERSIONS[usize::from(which)].0.clone()));
