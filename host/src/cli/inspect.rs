@@ -8,7 +8,6 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use sluice_core::limits::Limits;
 use sluice_core::registration::Registration;
 use sluice_core::schema::Schema;
 use sluice_core::translate::Translator;
@@ -47,7 +46,8 @@ impl Inspect {
         let plugin = self.file.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
         let given = super::config::read(self.config.as_deref())?.plugins.remove(&plugin).unwrap_or_default();
         let config = given.value();
-        let setting = Setting { plugin, translator, config: config.to_string(), limits: Limits::default() };
+        let limits = given.limits.limits(&plugin)?;
+        let setting = Setting { plugin, translator, config: config.to_string(), limits };
         let (schema, registered) = match Linked::new(&sandbox, &component, setting) {
             Ok(linked) => (linked.config_schema().ok(), linked.register()),
             Err(error) => (None, Err(error)),

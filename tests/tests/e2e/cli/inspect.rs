@@ -108,6 +108,11 @@ fn cli_inspect_shows_what_follows_from_a_config() -> Result<()> {
     ] {
         assert!(ran.stdout.contains(said), "{}", ran.stdout);
     }
+
+    // Within the limits of the config, as it will run.
+    fs::write(&config, "plugins: {custom-resources: {limits: {fuel: 1}}}")?;
+    let ran = inspect(&[&file, "--config", &config])?;
+    assert!(ran.code == 1 && ran.stderr.contains("limit fuel is"), "{}", ran.stderr);
     Ok(())
 }
 
