@@ -1,7 +1,8 @@
 //! What the operator says: `sluice.yaml`, read by whoever reads files.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+mod registries;
+
+use std::collections::BTreeMap;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -10,6 +11,8 @@ use serde_json::Value;
 use crate::grants::Grants;
 use crate::interception::Rule;
 use crate::limits::Asked;
+
+pub use registries::{Mirror, PollError, PollSeconds, Registries};
 
 /// The whole of it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -46,44 +49,6 @@ pub struct PluginConfig {
     /// What it may use, where that is not as by default.
     #[serde(default, skip_serializing_if = "Asked::is_empty")]
     pub limits: Asked,
-}
-
-/// How registries are reached: over TLS, as nobody, and each where it says that it is, unless this says otherwise.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Registries {
-    /// A file of Docker's config, as a pull secret holds it: credentials under `auths`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_file: Option<PathBuf>,
-    /// A file of certificates in PEM that are trusted besides the system's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca: Option<PathBuf>,
-    /// Registries, as `host:port`, that are spoken to without TLS.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub insecure: BTreeSet<String>,
-    /// What is looked for elsewhere first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mirrors: Vec<Mirror>,
-    /// Files of public keys in PEM: every image has to be signed by one of them, if there are any.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cosign_keys: Vec<PathBuf>,
-}
-
-/// Where images are looked for before they are where their names say. Several for one prefix are tried in their order.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mirror {
-    /// A registry, or a part of it: `registry.example.com/plugins`.
-    pub prefix: String,
-    /// What stands in its place: `mirror.local:5000/plugins`.
-    pub mirror: String,
-}
-
-impl Registries {
-    /// Nothing is said.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// What limits cannot be is told here, where the name of the plugin is known.

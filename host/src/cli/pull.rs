@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Args;
 use sha2::{Digest, Sha256};
-use sluice_core::config::Registries;
 use sluice_loader::registry::Pulled;
 use sluice_loader::{Access, Reference, Registry};
 
@@ -52,11 +51,11 @@ pub(super) struct Reach {
 
 impl Reach {
     pub(super) fn registry(&self) -> anyhow::Result<Registry> {
-        let Registries { auth_file, ca, mut insecure, mirrors, cosign_keys } =
-            super::config::read(self.config.as_deref())?.registries;
-        insecure.extend(self.insecure.iter().cloned());
-        let (auth_file, ca) = (self.auth_file.clone().or(auth_file), self.ca.clone().or(ca));
-        Ok(Registry::new(Access::open(&Registries { auth_file, ca, insecure, mirrors, cosign_keys })?)?)
+        let mut by = super::config::read(self.config.as_deref())?.registries;
+        by.insecure.extend(self.insecure.iter().cloned());
+        by.auth_file = self.auth_file.clone().or(by.auth_file);
+        by.ca = self.ca.clone().or(by.ca);
+        Ok(Registry::new(Access::open(&by)?)?)
     }
 }
 
