@@ -44,6 +44,11 @@ impl Sluice {
         let log = next(lab);
         let mut command = Command::new(artifacts::sluice()?);
         command.arg("run").env("SLUICE_COMPILED", artifacts::compiled()?);
+        // A developer's own proxies know nothing of what is here.
+        for scheme in ["HTTP", "HTTPS", "NO"] {
+            let variable = format!("{scheme}_PROXY");
+            command.env_remove(variable.to_lowercase()).env_remove(variable);
+        }
         command.envs(lab.variables.iter().map(|(name, value)| (name, value)));
         command.arg("--virtual-kubeconfig").arg(lab.virtual_plane.kubeconfig(lab.user));
         command.arg("--physical-kubeconfig").arg(lab.physical_plane.kubeconfig(lab.user));

@@ -4,7 +4,7 @@
 //! Reference --> Access::places() --> Client --> manifest --> layer --> Found
 //!               mirrors, then          |           |           +- size, digest
 //!               where it says          |           +- digest, signature
-//!                                      +- TLS, password or token, redirects, bounds
+//!                                      +- proxy, TLS, password or token, redirects, bounds
 //! ```
 //!
 //! A registry is believed nothing: what it answers is bounded before it is read, and compared with its digest after.
@@ -16,10 +16,12 @@ mod client;
 mod connection;
 mod error;
 mod manifest;
+mod proxy;
 mod pull;
 mod push;
 mod reference;
 mod request;
+mod route;
 #[cfg(any(test, feature = "cosign"))]
 mod signature;
 

@@ -2,17 +2,37 @@
 
 mod config_maps;
 mod images;
+mod proxied;
+mod proxy;
 mod registry;
 mod running;
+mod tags;
 
-use crate::cli::{Ran, sluice};
+use crate::cli::Ran;
 use anyhow::{Context, Result};
 use sluice_tests::artifacts;
-use std::{ffi::OsStr, fs, iter, path::PathBuf};
+use std::{ffi::OsStr, fs, iter, path::PathBuf, process::Command};
+
+/// What would lead to registries elsewhere than a test says.
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
 /// `sluice plugin …`.
 fn plugin<A: AsRef<OsStr>>(args: &[A]) -> Result<Ran> {
-    sluice(iter::once(OsStr::new("plugin")).chain(args.iter().map(AsRef::as_ref)))
+    plugin_with(&[], args)
+}
+
+/// The same with proxies that the environment names.
+fn plugin_with<A: AsRef<OsStr>>(environment: &[(&str, &str)], args: &[A]) -> Result<Ran> {
+    let mut command = Command::new(artifacts::sluice()?);
+    for name in PROXIES {
+        command.env_remove(name);
+    }
+    let output = command.envs(environment.iter().copied()).arg("plugin").args(args).output()?;
+    Ok(Ran {
+        code: output.status.code().context("it was killed")?,
+        stdout: String::from_utf8(output.stdout)?,
+        stderr: String::from_utf8(output.stderr)?,
+    })
 }
 
 /// A built plugin: where it is, and its bytes.

@@ -1,7 +1,8 @@
-//! How registries are reached, as the config says.
+//! How registries are reached, as the config and the environment say.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
 use rustls::RootCertStore;
@@ -10,6 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use sluice_core::config::{Mirror, Registries};
 
 use super::auth::Credentials;
+use super::proxy::Proxies;
 use super::reference::{Reference, is_registry};
 #[cfg(any(test, feature = "cosign"))]
 use super::signature::Key;
@@ -17,7 +19,7 @@ use super::signature::Key;
 /// No file that says something of registries is larger.
 const MAX_FILE: u64 = 1 << 20;
 
-/// How registries are reached: what the config says, with its files read and found to be in order.
+/// How registries are reached: what the config and the environment say, with all files read and found to be in order.
 #[derive(Debug)]
 pub struct Access {
     /// Read again for each use: what is mounted from a Secret is renewed.
@@ -25,6 +27,7 @@ pub struct Access {
     insecure: BTreeSet<String>,
     mirrors: Vec<Mirror>,
     pub(super) roots: RootCertStore,
+    pub(super) proxies: Arc<Proxies>,
     /// One of them has to have signed each image, if there are any.
     #[cfg(any(test, feature = "cosign"))]
     pub(super) keys: Vec<Key>,
@@ -63,6 +66,17 @@ pub enum AccessError {
         /// What is wrong, and the way out.
         why: &'static str,
     },
+    /// A variable that names no proxy. It is not quoted, as it may hold a password.
+    #[error(
+        "{variable} in the environment: {why}; write http://HOST:PORT, before HOST if need be USER:PASSWORD@ with what \
+         is not a letter or digit as %XX, or unset it"
+    )]
+    Proxy {
+        /// Which variable.
+        variable: &'static str,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// There is no TLS to be had.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
@@ -75,7 +89,7 @@ pub enum AccessError {
 }
 
 impl Access {
-    /// Reads what the config names.
+    /// Reads what the config names, and which proxies the environment names.
     ///
     /// # Errors
     /// A file that is not what it should be, or a field that cannot be so.
@@ -98,6 +112,7 @@ impl Access {
             insecure: config.insecure.clone(),
             mirrors: config.mirrors.clone(),
             roots: roots(config.ca.as_deref())?,
+            proxies: Arc::new(Proxies::from_env()?),
             #[cfg(any(test, feature = "cosign"))]
             keys: config.cosign_keys.iter().map(|file| key(file)).collect::<Result<_, _>>()?,
         };

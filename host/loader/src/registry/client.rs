@@ -43,7 +43,7 @@ struct Token {
 
 impl Client {
     pub(super) fn new(access: Access) -> Result<Self, AccessError> {
-        let connection = Connection::new(access.roots.clone())?;
+        let connection = Connection::new(access.roots.clone(), access.proxies.clone())?;
         Ok(Self { access, connection, tokens: Mutex::default() })
     }
 

@@ -1,6 +1,7 @@
 //! A real registry: the one that most others are made of.
 
 use anyhow::{Context, Result, ensure};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use sluice_tests::{artifacts, eventually, folder::Folder, process::Process};
 use std::{
     fs::{self, File},
@@ -24,7 +25,7 @@ pub(super) enum Wants {
 pub(super) struct Registry {
     pub(super) at: SocketAddr,
     folder: Folder,
-    _process: Process,
+    process: Process,
 }
 
 impl Registry {
@@ -50,22 +51,31 @@ impl Registry {
         }
         config += &format!("http: {{ addr: '127.0.0.1:0'{tls} }}\n");
         fs::write(path("config.yml"), config)?;
-        let log = File::create(path("log"))?;
-        let mut command = Command::new(artifacts::tool("registry")?);
-        command.args(["serve", &path("config.yml")]).stdout(Stdio::null()).stderr(log);
-        let process = Process::start(&mut command)?;
-        let at = eventually("the registry listens", async || -> Result<Option<SocketAddr>> {
-            let log = fs::read_to_string(path("log"))?;
-            let said = log.split_once("listening on ").with_context(|| log.clone())?.1;
-            let end = said.find([',', '"']).context("half a line")?;
-            Ok(Some(said[..end].parse()?))
-        });
-        Ok(Self { at: at.await?, folder, _process: process })
+        let (at, process) = serve(&folder).await?;
+        Ok(Self { at, folder, process })
+    }
+
+    /// Nobody answers there any more.
+    pub(super) fn goes_down(&mut self) {
+        self.process.kill();
+    }
+
+    /// It answers again where it did, and has what it had.
+    pub(super) async fn comes_back(&mut self) -> Result<()> {
+        let file = self.folder.path().join("config.yml");
+        fs::write(&file, fs::read_to_string(&file)?.replace("127.0.0.1:0", &self.at.to_string()))?;
+        (_, self.process) = serve(&self.folder).await?;
+        Ok(())
     }
 
     /// An image of it.
     pub(super) fn image(&self, rest: &str) -> String {
         format!("{}/{rest}", self.at)
+    }
+
+    /// Its certificate, and its key.
+    pub(super) fn certificate(&self) -> [PathBuf; 2] {
+        ["server.pem", "server.key"].map(|name| self.folder.path().join(name))
     }
 
     /// The certificate of its authority.
@@ -83,19 +93,31 @@ impl Registry {
     }
 }
 
+/// Runs it with the config in its folder.
+async fn serve(folder: &Folder) -> Result<(SocketAddr, Process)> {
+    let [config, log] = ["config.yml", "log"].map(|name| folder.path().join(name));
+    let mut command = Command::new(artifacts::tool("registry")?);
+    command.arg("serve").arg(config).stdout(Stdio::null()).stderr(File::create(&log)?);
+    let process = Process::start(&mut command)?;
+    let at = eventually("the registry listens", async || -> Result<Option<SocketAddr>> {
+        let log = fs::read_to_string(&log)?;
+        let said = log.split_once("listening on ").with_context(|| log.clone())?.1;
+        let end = said.find([',', '"']).context("half a line")?;
+        Ok(Some(said[..end].parse()?))
+    });
+    Ok((at.await?, process))
+}
+
 /// An authority, and a certificate by it for 127.0.0.1.
 fn certify(folder: &Folder) -> Result<()> {
-    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "2"];
-    let openssl = |args: &[&str]| -> Result<()> {
-        let ran =
-            Command::new("openssl").args(["req", "-x509"]).args(key).args(args).current_dir(folder.path()).output();
-        let ran = ran.context("openssl, which makes certificates for tests, cannot be run")?;
-        ensure!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-        Ok(())
-    };
-    openssl(&["-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem"])?;
-    let server = ["-subj", "/CN=registry", "-keyout", "server.key", "-out", "server.pem"];
-    let by = ["-CA", "ca.pem", "-CAkey", "ca.key"];
-    let of = ["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=IP:127.0.0.1"];
-    openssl(&[&server[..], &by, &of].concat())
+    let mut authority = CertificateParams::new([])?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+    let key = KeyPair::generate()?;
+    let server = CertificateParams::new(["127.0.0.1".into()])?.signed_by(&key, &authority)?;
+    for (name, pem) in [("ca.pem", authority.pem()), ("server.pem", server.pem()), ("server.key", key.serialize_pem())]
+    {
+        fs::write(folder.path().join(name), pem)?;
+    }
+    Ok(())
 }

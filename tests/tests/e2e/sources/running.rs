@@ -46,7 +46,7 @@ async fn apply(stage: &Stage, parts: &[ConfigMap]) -> Result<()> {
 }
 
 /// Waits until it says this of a plugin, in a message that holds this.
-async fn says(sluice: &Sluice, plugin: &str, part: &str) -> Result<Value> {
+pub(super) async fn says(sluice: &Sluice, plugin: &str, part: &str) -> Result<Value> {
     eventually(&format!("it says {part:?} of {plugin}"), async || {
         let about =
             |line: &Value| line["plugin"] == plugin && line["message"].as_str().is_some_and(|it| it.contains(part));
@@ -56,7 +56,7 @@ async fn says(sluice: &Sluice, plugin: &str, part: &str) -> Result<Value> {
 }
 
 /// The digest of the version of a plugin that runs, as it was last said.
-async fn runs(sluice: &Sluice, plugin: &str, bytes: &[u8]) -> Result<()> {
+pub(super) async fn runs(sluice: &Sluice, plugin: &str, bytes: &[u8]) -> Result<()> {
     let digest = format!("{:x}", Sha256::digest(bytes));
     eventually(&format!("{plugin} runs as {digest}"), async || {
         let loaded = |line: &Value| line["message"] == "loaded plugin" && line["plugin"] == plugin;
@@ -128,7 +128,7 @@ async fn api_what_a_tenant_labels_is_no_plugin() -> Result<()> {
 }
 
 /// What pins an image in the config, as `sluice plugin push` prints it.
-fn push(file: &Path, image: &str, at: &str) -> Result<(String, String)> {
+pub(super) fn push(file: &Path, image: &str, at: &str) -> Result<(String, String)> {
     let ran = plugin(&["push", &file.display().to_string(), image, "--insecure", at])?;
     ensure!(ran.code == 0, "{}", ran.stderr);
     let mut lines = ran.stdout.lines();
