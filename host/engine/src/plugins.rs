@@ -31,10 +31,21 @@ pub struct Plugins {
 
 /// What there is of a plugin: a component, or why there is none.
 pub struct Offer {
+    /// Whose it is.
+    pub from: Source,
     /// The operator's name of it.
     pub name: String,
     /// What was found under that name.
     pub found: Result<Found, LoadError>,
+}
+
+/// Where a plugin is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A folder of whoever starts the runtime.
+    Folder,
+    /// Somewhere else, where it comes, goes and breaks by itself: ConfigMaps, a registry.
+    Elsewhere,
 }
 
 /// A plugin that does not run as it was offered.
@@ -43,6 +54,8 @@ pub struct Offer {
 pub struct Refused {
     /// The operator's name of it.
     pub plugin: String,
+    /// Where it is offered.
+    pub from: Source,
     /// Why.
     pub error: PluginError,
     /// Whether it goes on as it was.
@@ -61,7 +74,8 @@ impl Plugins {
         translator: &Arc<Translator>,
     ) -> Result<Self, PluginError> {
         let found = sluice_loader::open_folder(folder)?.into_iter();
-        let offers = found.map(|found| Offer { name: found.name.clone(), found: Ok(found) }).collect();
+        let offer = |found: Found| Offer { from: Source::Folder, name: found.name.clone(), found: Ok(found) };
+        let offers = found.map(offer).collect();
         let (plugins, refused) = Self::default().next(sandbox, offers, config, translator);
         refused.into_iter().next().map_or(Ok(plugins), |refused| Err(refused.error))
     }
@@ -90,7 +104,7 @@ impl Plugins {
             .collect();
         let mut refused = vec![];
         let twice = twice(&offers);
-        for Offer { name, found } in offers {
+        for Offer { from, name, found } in offers {
             let given = config.plugins.get(&name).cloned().unwrap_or_default();
             let is_allowed = all.get(&name).is_some_and(|former| former.is_allowed(&given));
             let tried = found.map_err(PluginError::from).and_then(|found| {
@@ -115,7 +129,7 @@ impl Plugins {
                 if !is_allowed {
                     all.remove(&name);
                 }
-                refused.push(Refused { kept: is_allowed, plugin: name, error });
+                refused.push(Refused { from, kept: is_allowed, plugin: name, error });
             }
         }
         // Any two of them were compared.

@@ -12,7 +12,7 @@ use sluice_loader::{LoadError, Stamp, look, open_folder};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::plugins::Offer;
+use crate::plugins::{Offer, Source};
 use bundles::Bundles;
 use images::Images;
 
@@ -65,7 +65,7 @@ impl Sources {
         if let Some(Folder { path, stamp }) = &mut self.folder {
             *stamp = Stamp::of(path).ok();
             let found = look(path)?;
-            offers.extend(found.into_iter().map(|(name, found)| Offer { name, found }));
+            offers.extend(found.into_iter().map(|(name, found)| Offer { from: Source::Folder, name, found }));
         }
         Ok((offers, config))
     }

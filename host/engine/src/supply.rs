@@ -7,7 +7,7 @@ use sluice_loader::LoadError;
 use sluice_sandbox::Sandbox;
 use tracing::{error, warn};
 
-use crate::plugins::{PluginError, Plugins, Refused};
+use crate::plugins::{PluginError, Plugins, Refused, Source};
 use crate::sources::Sources;
 
 /// Turns what sources offer into plugins, time and again.
@@ -24,16 +24,21 @@ impl Supply {
         Self { sandbox, sources, translator, plugins: Plugins::default() }
     }
 
-    /// The first plugins, all that are offered.
+    /// The first plugins: all of the folder, and those from elsewhere that are not refused. A start that needed all of
+    /// them would be one that a broken ConfigMap or a registry that is down can keep from happening.
     ///
     /// # Errors
-    /// One of them is refused, or a source cannot be read.
-    pub async fn all(&mut self) -> Result<Plugins, PluginError> {
-        let refused = self.load().await?;
+    /// One of the folder is refused, or a source cannot be read.
+    pub async fn first(&mut self) -> Result<(Plugins, Vec<Refused>), PluginError> {
+        let mut refused = self.load().await?;
+        if let Some(at) = refused.iter().position(|refused| refused.from == Source::Folder) {
+            return Err(refused.swap_remove(at).error);
+        }
         if refused.is_empty() && self.plugins.iter().next().is_none() {
             self.sources.nothing()?;
         }
-        refused.into_iter().next().map_or(Ok(self.plugins.clone()), |refused| Err(refused.error))
+        tell(&refused);
+        Ok((self.plugins.clone(), refused))
     }
 
     /// The first plugins, without those that are refused.
@@ -52,12 +57,7 @@ impl Supply {
             warn!(%error, "plugins stay as they are");
             vec![]
         });
-        for Refused { plugin, error, kept } in &refused {
-            match kept {
-                true => error!(plugin, "refused, and its former version goes on: {error}"),
-                false => error!(plugin, "refused, and not run: {error}"),
-            }
-        }
+        tell(&refused);
         (self.plugins.clone(), refused)
     }
 
@@ -74,6 +74,15 @@ impl Supply {
                 error!(%panic, "loading plugins broke; they stay as they are");
                 Ok(vec![])
             }
+        }
+    }
+}
+
+fn tell(refused: &[Refused]) {
+    for Refused { plugin, error, kept, .. } in refused {
+        match kept {
+            true => error!(plugin, "refused, and its former version goes on: {error}"),
+            false => error!(plugin, "refused, and not run: {error}"),
         }
     }
 }

@@ -128,7 +128,7 @@ impl VirtualCluster {
     /// Publishes an Event for each plugin that is refused.
     pub async fn report(&self, refused: &[Refused]) {
         self.site.metrics.refused(refused);
-        for Refused { plugin, error, kept } in refused {
+        for Refused { plugin, error, kept, .. } in refused {
             let goes_on = if *kept { "its former version goes on" } else { "it does not run" };
             let reason = error.reason();
             let message =

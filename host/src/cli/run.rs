@@ -130,13 +130,14 @@ impl Run {
             sources = sources.and_config_maps(physical.clone(), namespace.clone());
         }
         let mut supply = Supply::new(sandbox, sources, Arc::clone(&translator));
-        let plugins = supply.all().await?;
+        let (plugins, refused) = supply.first().await?;
 
         let instance = lease::instance();
         let (lease, claim) = Lease::claim(&physical, namespace, &format!("sluice-{name}"), &instance);
         let clusters = Clusters { virtual_, physical };
         let site = Site { translator, clusters, claim: claim.clone(), instance, metrics };
         let cluster = VirtualCluster::new(site, self.interceptors);
+        cluster.report(&refused).await;
         let started = Runtime::start(cluster, supply, &plugins, claim).await;
         let ran = match started {
             Ok(mut runtime) => {

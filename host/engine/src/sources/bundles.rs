@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::warn;
 
-use crate::plugins::Offer;
+use crate::plugins::{Offer, Source};
 
 /// How long the start waits for what is there. What comes later is swapped in.
 const FIRST: Duration = Duration::from_secs(10);
@@ -37,7 +37,8 @@ impl Bundles {
         }
         // Not under its lock: whoever watches goes on meanwhile.
         let parts = self.shown.borrow_and_update().clone().unwrap_or_default();
-        assemble(&parts).into_iter().map(|(name, found)| Offer { name, found }).collect()
+        let offer = |(name, found)| Offer { from: Source::Elsewhere, name, found };
+        assemble(&parts).into_iter().map(offer).collect()
     }
 
     /// Waits until there are others.

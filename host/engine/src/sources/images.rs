@@ -9,7 +9,7 @@ use sluice_loader::{Access, Found, LoadError, Reference, Registry};
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
 
-use crate::plugins::Offer;
+use crate::plugins::{Offer, Source};
 
 /// What was pulled, so that it is pulled once.
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Images {
         let mut offers = vec![];
         for (name, image) in named {
             let found = self.find(name, image, &by).await;
-            offers.push(Offer { name: name.clone(), found });
+            offers.push(Offer { from: Source::Elsewhere, name: name.clone(), found });
         }
         offers
     }

@@ -102,6 +102,28 @@ async fn api_a_plugin_in_many_config_maps_is_swapped_once_they_are_whole() -> Re
 }
 
 #[tokio::test]
+async fn api_a_start_goes_on_without_a_plugin_that_is_broken_elsewhere() -> Result<()> {
+    let nowhere = "gone: { image: '127.0.0.1:1/gone:1' }";
+    let config = format!("plugins: {{ configmaps: {CONFIGMAPS}, storage-classes: {STORAGE}, {nowhere} }}");
+    let stage = Stage::with_plugins(Lab::take("broken_elsewhere").await?, &["storage-classes"], &config)?;
+    let folder = Folder::new("sluice-bundles-")?;
+    let parts = version(&folder, 3_000_000, 1)?;
+    let (half, rest) = parts.split_at(parts.len() / 2);
+    apply(&stage, half).await?;
+    let object = stage.create(json!({ "metadata": { "name": "shop" }, "data": { "colour": "red" } })).await?;
+
+    let sluice = start(&stage).await?;
+    let (_, storage) = built("storage-classes")?;
+    runs(&sluice, "storage-classes", &storage).await?;
+    says(&sluice, "configmaps", "refused, and not run: ").await?;
+    says(&sluice, "gone", "refused, and not run: ").await?;
+    apply(&stage, rest).await?;
+    stage.copied(&object).await?;
+    stop(sluice).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn api_what_a_tenant_labels_is_no_plugin() -> Result<()> {
     let config = format!("plugins: {{ configmaps: {CONFIGMAPS}, evil: {STORAGE}, storage-classes: {STORAGE} }}");
     let stage = Stage::with_plugins(Lab::take("tenants_plugin").await?, &["configmaps"], &config)?;
