@@ -9,7 +9,7 @@ use serde_json::json;
 use sluice_tests::{Lab, Sluice, eventually, plugins_dir};
 
 use crate::latency::{self, Latency};
-use crate::load::{config_map, names};
+use crate::load::{are_gone, config_map, names};
 
 /// Those that are a burden on others if anything is.
 const HOSTILE: [&str; 6] = ["spin", "memory", "flood", "trap", "restless", "many"];
@@ -81,16 +81,10 @@ impl Hostile {
         above.delete_collection(&DeleteParams::default(), &ListParams::default()).await?;
         secrets.delete_collection(&DeleteParams::default(), &ListParams::default()).await?;
         accounts.delete_collection(&DeleteParams::default(), &ListParams::default()).await?;
-        let left = ListParams::default();
-        let ours = async || Ok::<_, kube::Error>(!below.list(&left).await?.iter().any(is_copy));
-        eventually("the copies are gone", ours).await?;
+        are_gone(&below).await?;
         sluice.terminate().await?;
         measured
     }
-}
-
-fn is_copy(map: &ConfigMap) -> bool {
-    map.metadata.name.as_ref().is_some_and(|name| name.contains("-x-bench-x-"))
 }
 
 fn tell(what: &str, time: &Latency, alone: [f64; 2]) {

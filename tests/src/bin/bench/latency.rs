@@ -1,9 +1,8 @@
 //! From a write in the virtual cluster to its copy being seen in the physical one, at an even pace.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use futures::TryStreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
@@ -19,10 +18,19 @@ const PACE: u32 = 50;
 /// Milliseconds, sorted.
 pub(crate) struct Latency(Vec<f64>);
 
+impl FromIterator<Duration> for Latency {
+    fn from_iter<I: IntoIterator<Item = Duration>>(times: I) -> Self {
+        let mut times: Vec<_> = times.into_iter().map(|time| time.as_secs_f64() * 1e3).collect();
+        times.sort_by(f64::total_cmp);
+        Self(times)
+    }
+}
+
 impl Latency {
+    /// Of nothing it is no number.
     pub(crate) fn quantile(&self, quantile: f64) -> f64 {
         let last = self.0.len().saturating_sub(1) as f64;
-        self.0[(last * quantile).round() as usize]
+        self.0.get((last * quantile).round() as usize).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -36,26 +44,19 @@ pub(crate) async fn measure(
 ) -> Result<Latency> {
     let spotter = Spotter::start(to, Sight::There).await?;
     let mut tick = tokio::time::interval(Duration::from_secs(1) / PACE);
-    let mut begun = HashMap::new();
-    let mut requests = Vec::new();
+    let (mut copies, mut begun, mut requests) = (vec![], vec![], vec![]);
     for name in names(prefix, count) {
         tick.tick().await;
-        begun.insert(copy(&name), Instant::now());
+        copies.push(copy(&name));
+        begun.push(Instant::now());
         let from = from.clone();
         requests.push(tokio::spawn(async move { from.create(&PostParams::default(), &config_map(&name)).await }));
     }
     for request in requests {
         request.await??;
     }
-    let seen = spotter.all(count).await?;
-    let mut times = begun
-        .iter()
-        .map(|(name, begun)| {
-            Ok(seen.get(name).context("a copy has another name")?.duration_since(*begun).as_secs_f64() * 1e3)
-        })
-        .collect::<Result<Vec<_>>>()?;
-    times.sort_by(f64::total_cmp);
-    Ok(Latency(times))
+    let seen = spotter.all(&copies).await?;
+    Ok(seen.iter().zip(begun).map(|(seen, begun)| seen.duration_since(begun)).collect())
 }
 
 /// The floor: watches one side and creates on the other, with kube-rs and nothing between.

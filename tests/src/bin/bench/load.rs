@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures::{StreamExt, TryStreamExt, stream};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
-use kube::api::{Patch, PatchParams, PostParams, WatchEvent, WatchParams};
+use kube::api::{ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams};
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -49,6 +49,16 @@ pub(crate) async fn update(api: &Api<ConfigMap>, names: &[String]) -> Result<()>
     Ok(stream::iter(names).map(Ok).try_for_each_concurrent(WIDTH, update).await?)
 }
 
+/// Waits until no copy of what is in the namespace `bench` is left.
+pub(crate) async fn are_gone(below: &Api<ConfigMap>) -> Result<()> {
+    let is_copy = |name: &String| name.contains("-x-bench-x-");
+    sluice_tests::eventually("the copies are gone", async || {
+        let left = below.list_metadata(&ListParams::default()).await?;
+        Ok::<_, kube::Error>(!left.iter().any(|map| map.metadata.name.as_ref().is_some_and(is_copy)))
+    })
+    .await
+}
+
 /// A watch on one namespace that notes when it saw each name.
 pub(crate) struct Spotter {
     seen: Arc<Mutex<HashMap<String, Instant>>>,
@@ -69,7 +79,7 @@ pub(crate) enum Sight {
 impl Spotter {
     /// Sees what comes after this returns.
     pub(crate) async fn start(api: &Api<ConfigMap>, sight: Sight) -> Result<Self> {
-        let now = api.list_metadata(&kube::api::ListParams::default().limit(1)).await?;
+        let now = api.list_metadata(&ListParams::default().limit(1)).await?;
         let version = now.metadata.resource_version.unwrap_or_default();
         let mut events = Box::pin(api.watch(&WatchParams::default(), &version).await?);
         let seen = Arc::<Mutex<HashMap<_, _>>>::default();
@@ -77,7 +87,8 @@ impl Spotter {
             let seen = Arc::clone(&seen);
             async move {
                 while let Ok(Some(event)) = events.try_next().await {
-                    let updated = |object: &ConfigMap| object.data.as_ref().is_some_and(|data| data["round"] == "1");
+                    let round = |object: &ConfigMap| object.data.as_ref()?.get("round").cloned();
+                    let updated = |object: &ConfigMap| round(object).is_some_and(|round| round == "1");
                     let name = match (sight, event) {
                         (Sight::There, WatchEvent::Added(object)) => object.metadata.name,
                         (Sight::Updated, WatchEvent::Modified(object)) if updated(&object) => object.metadata.name,
@@ -94,15 +105,15 @@ impl Spotter {
         Ok(Self { seen, task })
     }
 
-    /// When it saw each, once it has seen this many.
-    pub(crate) async fn all(self, count: usize) -> Result<HashMap<String, Instant>> {
-        sluice_tests::eventually_within(
-            std::time::Duration::from_secs(300),
-            &format!("{count} objects are seen"),
-            async || self.seen.lock().unwrap_or_else(PoisonError::into_inner).len() >= count,
-        )
-        .await?;
+    /// When it saw each of these, once it has seen all of them. What else there is does not count.
+    pub(crate) async fn all(self, names: &[String]) -> Result<Vec<Instant>> {
+        let what = format!("{} objects are seen", names.len());
+        let all = || {
+            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            names.iter().map(|name| seen.get(name).copied()).collect::<Option<Vec<_>>>()
+        };
+        let seen = sluice_tests::eventually_within(Duration::from_secs(300), &what, async || all()).await;
         self.task.abort();
-        Ok(std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner)))
+        seen
     }
 }

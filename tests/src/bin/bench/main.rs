@@ -4,6 +4,7 @@
 mod hostile;
 mod latency;
 mod load;
+mod swap;
 mod sync;
 
 use std::process::ExitCode;
@@ -21,6 +22,8 @@ struct Cli {
 enum Bench {
     /// The time of single ConfigMaps through the tutorial's plugin, alone and beside plugins that misbehave
     Hostile(hostile::Hostile),
+    /// The time from another version of the tutorial's plugin being in its folder to its first write
+    Swap(swap::Swap),
     /// A burst of ConfigMaps through the tutorial's plugin, their updates and deletes, and the time of single ones
     Sync(sync::Sync),
 }
@@ -29,6 +32,7 @@ enum Bench {
 async fn main() -> ExitCode {
     let done = match Cli::parse().bench {
         Bench::Hostile(hostile) => hostile.run().await,
+        Bench::Swap(swap) => swap.run().await,
         Bench::Sync(sync) => sync.run().await,
     };
     match done {

@@ -41,12 +41,13 @@ impl Sync {
         bench.ready(&lab).await?;
         let idle = resident(sluice.id())?;
 
-        let burst = names("burst", objects);
-        let created = bench.timed(Sight::There, objects, create(&bench.virtual_, &burst)).await?;
-        let loaded = resident(sluice.id())?;
-        let updated = bench.timed(Sight::Updated, objects, update(&bench.virtual_, &burst)).await?;
-        let deleted = bench.timed(Sight::Gone, objects, bench.delete()).await?;
         let copy = |name: &str| format!("{name}-x-bench-x-{}", lab.name);
+        let burst = names("burst", objects);
+        let copies: Vec<_> = burst.iter().map(|name| copy(name)).collect();
+        let created = bench.timed(Sight::There, &copies, create(&bench.virtual_, &burst)).await?;
+        let loaded = resident(sluice.id())?;
+        let updated = bench.timed(Sight::Updated, &copies, update(&bench.virtual_, &burst)).await?;
+        let deleted = bench.timed(Sight::Gone, &copies, bench.delete()).await?;
         let single = latency::measure(&bench.virtual_, &bench.physical, "single", singles, copy).await?;
         sluice.terminate().await?;
 
@@ -127,14 +128,14 @@ impl Bench {
         Ok(())
     }
 
-    /// Objects a second from the first request to the last copy that shows it.
-    async fn timed(&self, sight: Sight, objects: usize, load: impl Future<Output = Result<()>>) -> Result<f64> {
+    /// Objects a second from the first request to the last of these copies that shows it.
+    async fn timed(&self, sight: Sight, copies: &[String], load: impl Future<Output = Result<()>>) -> Result<f64> {
         let spotter = Spotter::start(&self.physical, sight).await?;
         let begun = Instant::now();
         load.await?;
-        let seen = spotter.all(objects).await?;
-        let last = seen.values().max().context("nothing was seen")?;
-        Ok(objects as f64 / last.duration_since(begun).as_secs_f64())
+        let seen = spotter.all(copies).await?;
+        let last = seen.iter().max().context("nothing was to be seen")?;
+        Ok(copies.len() as f64 / last.duration_since(begun).as_secs_f64())
     }
 }
 
