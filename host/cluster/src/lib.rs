@@ -36,7 +36,7 @@ pub use events::{Note, Reporter};
 pub use lease::{Claim, Leadership, Lease};
 pub use record::{Record, RecordError};
 pub use resource::{Resource, ResourceError};
-pub use watch::{Ended, watch};
+pub use watch::{Ended, Scope, watch};
 pub use write::Writer;
 
 /// Log targets of kube that tell of each failed request what this crate tells once, in its own words.

@@ -1,5 +1,6 @@
 //! Watching one kind of one side.
 
+mod heard;
 mod intake;
 mod trouble;
 
@@ -7,6 +8,7 @@ use std::future::Future;
 use std::pin::pin;
 
 use futures::StreamExt;
+use kube::Api;
 use kube::runtime::watcher;
 use sluice_core::watch::WatchEvent;
 use tokio::sync::mpsc::Sender;
@@ -14,6 +16,7 @@ use tokio::time::sleep;
 use tracing::info;
 
 use crate::cluster::Cluster;
+use crate::raw::Raw;
 use crate::resource::Resource;
 use intake::Intake;
 use trouble::{Trouble, is_missing};
@@ -35,20 +38,34 @@ pub enum Ended {
     NotServed,
 }
 
-/// Tells of all objects of a kind that a label selector chooses (empty: of all), in all namespaces or one, and from then
-/// on of every change. Runs until nobody listens any more, or the kind is no longer served; other errors are logged and
-/// tried again, after 0.8 to 8 s. The first event is a reset. `wrap`: what is sent of an event, since one listener may
-/// hear several watches.
-pub fn watch<T: Send + 'static, W: Fn(WatchEvent) -> T + Send>(
+/// Which objects of a kind are watched.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'s> {
+    /// Those in this namespace; none: in all.
+    pub namespace: Option<&'s str>,
+    /// Those that this label selector chooses; empty: all.
+    pub labels: &'s str,
+}
+
+/// Tells of all objects of a kind in a scope, and from then on of every change. Runs until nobody listens any more, or
+/// the kind is no longer served; other errors are logged and tried again, after 0.8 to 8 s. The first event is a reset.
+/// Needs a tokio runtime.
+///
+/// `heard`: called whenever the API server says something, also where that is no event: it sends a bookmark about each
+/// minute. `wrap`: what is sent of an event, since one listener may hear several watches.
+pub fn watch<T: Send + 'static, W: Fn(WatchEvent) -> T + Send, H: Fn() + Send + Sync + 'static>(
     cluster: &Cluster,
     resource: &Resource,
-    namespace: Option<&str>,
-    labels: &str,
+    scope: Scope<'_>,
+    heard: H,
     events: Sender<T>,
     wrap: W,
-) -> impl Future<Output = Ended> + Send + use<T, W> {
-    let config = if labels.is_empty() { config() } else { config().labels(labels) };
-    run(cluster.clone(), resource.clone(), namespace, config, events, wrap)
+) -> impl Future<Output = Ended> + Send + use<T, W, H> {
+    let config = if scope.labels.is_empty() { config() } else { config().labels(scope.labels) };
+    let mut listening = cluster.clone();
+    listening.client = heard::listening(&cluster.client, heard);
+    let objects = resource.objects(&listening, scope.namespace);
+    run(cluster.clone(), resource.clone(), objects, config, scope.namespace, events, wrap)
 }
 
 /// The same for the one object of this name, of a kind that is in no namespace.
@@ -59,18 +76,19 @@ pub(crate) fn watch_one(
     events: Sender<WatchEvent>,
 ) -> impl Future<Output = Ended> + Send + use<> {
     let config = config().fields(&format!("metadata.name={name}"));
-    run(cluster.clone(), resource.clone(), None, config, events, std::convert::identity)
+    let objects = resource.objects(cluster, None);
+    run(cluster.clone(), resource.clone(), objects, config, None, events, std::convert::identity)
 }
 
 fn run<T: Send + 'static, W: Fn(WatchEvent) -> T + Send>(
     cluster: Cluster,
     resource: Resource,
-    namespace: Option<&str>,
+    objects: Api<Raw>,
     config: watcher::Config,
+    namespace: Option<&str>,
     events: Sender<T>,
     wrap: W,
 ) -> impl Future<Output = Ended> + Send + use<T, W> {
-    let objects = resource.objects(&cluster, namespace);
     let namespace = namespace.filter(|_| resource.namespaced).map(Into::into);
     let mut trouble = Trouble::new(cluster.side(), resource.gvk.clone());
     let mut intake = Intake::new(cluster.side(), resource.gvk.clone(), namespace);
@@ -112,7 +130,8 @@ async fn is_gone(cluster: &Cluster, resource: &Resource) -> bool {
 
 /// Pages at the newest version, not a streaming list. A streaming list may begin at what an API server's cache holds,
 /// and a list that is older than what was seen looks like deletes and un-deletes, which would be carried out on the
-/// other side. It also needs a recent server with the right storage, while pages work everywhere.
+/// other side. It also needs a recent server with the right storage, while pages work everywhere. Bookmarks are asked for
+/// by kube's default: with them a watch of which nothing changes is taken up where it was, and not listed anew.
 fn config() -> watcher::Config {
     watcher::Config::default().list_semantic(watcher::ListSemantic::MostRecent).page_size(PAGE).timeout(WATCH_SECONDS)
 }

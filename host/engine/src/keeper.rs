@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluice_cluster::{Ended, Resource, ResourceError, crd, watch};
+use sluice_cluster::{Ended, Resource, ResourceError, Scope, crd, watch};
 use sluice_core::importing::Names;
 use sluice_core::key::{Direction, Gvk, Side};
 use sluice_core::reconciler::{Origin, Reconciler};
@@ -168,15 +168,17 @@ impl Keeper {
         for (origin, side, resource) in &served.watched {
             let (origin, cluster) = (*origin, self.clusters.of(*side));
             for namespace in self.namespaces(origin, resource) {
-                let (namespace, labels) = (namespace.as_deref(), self.labels(origin));
+                let scope = Scope { namespace: namespace.as_deref(), labels: self.labels(origin) };
+                let ear = self.workshop.meter.ear(*side, &resource.gvk);
+                let heard_of = move || ear.hears();
                 count += 1;
                 match &asked {
                     Some((asked, _)) => {
-                        watches.spawn(watch(cluster, resource, namespace, labels, asked.clone(), move |event| {
+                        watches.spawn(watch(cluster, resource, scope, heard_of, asked.clone(), move |event| {
                             (origin, event)
                         }))
                     }
-                    None => watches.spawn(watch(cluster, resource, namespace, labels, heard.clone(), move |event| {
+                    None => watches.spawn(watch(cluster, resource, scope, heard_of, heard.clone(), move |event| {
                         Heard::Event(origin, event)
                     })),
                 };

@@ -3,15 +3,17 @@
 //! ```text
 //! Metrics            one for the process: what is true of it, and all plugins
 //!   PluginMeter      one for each plugin by name, whatever version of it runs: calls, fuel, failures, how it stands
-//!     SyncerMeter    one for each of its syncers: writes, failures, lag, queue, objects
+//!     SyncerMeter    one for each of its syncers: writes, failures, lag, queue, objects, watches
 //! ```
 //!
 //! Meters are what the rest of the engine holds. To count is to add to a number in memory; names and labels are made when
 //! somebody asks, in `page`. `/debug/state.json` and readiness, in `seen`, are made of the same numbers, so that they
-//! cannot disagree with the metrics. A label is a plugin, a syncer, or one of a few words; nothing here knows an object.
+//! cannot disagree with the metrics. A label is a plugin, a syncer, a kind of theirs, or one of a few words; nothing here
+//! knows an object.
 
 mod deeds;
 mod families;
+mod heard;
 mod page;
 mod plugin;
 mod refused;

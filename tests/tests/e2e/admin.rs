@@ -3,6 +3,7 @@
 mod alerts;
 mod closed;
 mod counted;
+mod heard;
 mod quarantined;
 mod ready;
 mod swapped;
@@ -22,8 +23,7 @@ struct Admin(Port);
 
 impl Admin {
     async fn of(sluice: &mut Sluice) -> Result<Self> {
-        let line: Value = serde_json::from_str(&sluice.wait_for_line("health and metrics are served").await?)?;
-        Ok(Self(Port(line["address"].as_str().context("no address")?.parse()?)))
+        Ok(Self(Port::of_admin(sluice).await?))
     }
 
     async fn text(&self, path: &str) -> Result<String> {

@@ -111,6 +111,13 @@ fn of_syncers(page: &mut Page, plugins: &[Arc<PluginMeter>]) {
     };
     let synced = each(|_, turn| is(turn.step == Step::Synced));
     page.add("syncer_synced", None, "Whether its watches have said what there is, and go on.", synced);
+    let heard = syncers.iter().flat_map(|(labels, meter, _)| {
+        let with = |side, kind| [labels.clone(), vec![side_label(side), ("kind", kind)]].concat();
+        let heard = meter.ears.heard().into_iter();
+        heard.map(move |((side, kind), at)| (with(side, kind), Value::Gauge(seconds(at.0))))
+    });
+    let help = "When its watches of a kind last heard anything, bookmarks too, in seconds since 1970.";
+    page.add("watch_heard_timestamp", Some(Seconds), help, heard);
     let objects = by("side", |turn| {
         let (above, below) = turn.objects;
         vec![(Side::Virtual.to_string(), above), (Side::Physical.to_string(), below)]

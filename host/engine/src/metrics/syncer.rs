@@ -1,15 +1,16 @@
 //! What is counted and seen of one syncer.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use prometheus_client::metrics::histogram::Histogram;
 use sluice_admin::state::Step;
-use sluice_core::key::{Side, Time};
+use sluice_core::key::{Gvk, Side, Time};
 use sluice_core::queue::{Depth, Since};
 use sluice_core::reconciler::Reconciler;
 use sluice_core::syncer::Syncer;
 
 use super::deeds::Deeds;
+use super::heard::{Ear, Ears};
 use super::{read, seconds, waits, write};
 use crate::syncer::now;
 
@@ -25,6 +26,7 @@ pub(crate) struct SyncerMeter {
     pub(super) lag: Histogram,
     /// From when a key could be taken to when it was.
     pub(super) waited: Histogram,
+    pub(super) ears: Ears,
     turn: RwLock<Turn>,
 }
 
@@ -53,6 +55,7 @@ impl SyncerMeter {
             deeds: Deeds::default(),
             lag: waits(),
             waited: waits(),
+            ears: Ears::default(),
             turn: RwLock::default(),
         }
     }
@@ -65,12 +68,19 @@ impl SyncerMeter {
 
     /// It waits for something that is not there. `why`: in words of our own.
     pub(crate) fn waits(&self, why: &str) {
+        self.ears.none();
         *write(&self.turn) = Turn { step: Step::Waiting { why: why.into() }, ..Turn::default() };
     }
 
     /// What it needs is there: its watches begin.
     pub(crate) fn begins(&self) {
+        self.ears.none();
         *write(&self.turn) = Turn::default();
+    }
+
+    /// A watch of its begins, which tells what is given whenever it hears something.
+    pub(crate) fn ear(&self, side: Side, gvk: &Gvk) -> Arc<Ear> {
+        self.ears.one_more(side, gvk)
     }
 
     /// It stands like this now.

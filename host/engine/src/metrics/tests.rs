@@ -125,6 +125,32 @@ fn a_replica_is_ready_once_its_watches_have_listed_or_wait() {
 }
 
 #[test]
+fn of_all_watches_of_a_kind_the_most_silent_counts() {
+    let metrics = Metrics::default();
+    let plugin = metrics.plugin("p");
+    plugin.begins(identity(), &[syncer("cars")]);
+    let cars = plugin.syncer(&syncer("cars"));
+    let heard = || lines(&metrics, "sluice_watch_heard_timestamp_seconds");
+    let [one, other, below] =
+        [Side::Virtual, Side::Virtual, Side::Physical].map(|side| cars.ear(side, syncer("cars").gvk()));
+    assert_eq!(heard(), Vec::<String>::new(), "none has heard anything");
+    one.hears();
+    let first = heard();
+    assert!(first.len() == 1 && first[0].contains(r#"syncer="cars",side="virtual",kind="example.com/v1 Car"} 1"#));
+    let began = now();
+    while now() == began {}
+    other.hears();
+    assert_eq!(heard(), first);
+    below.hears();
+    assert_eq!(heard().len(), 2);
+    assert!(heard()[1].contains(r#"side="physical""#));
+
+    cars.waits("physical example.com/v1 Car is not served");
+    one.hears();
+    assert_eq!(heard(), Vec::<String>::new(), "they have ended");
+}
+
+#[test]
 fn the_state_says_how_a_plugin_stands() {
     let metrics = Metrics::default();
     metrics.keeps("vc", "ns", || true);
