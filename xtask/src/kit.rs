@@ -20,6 +20,11 @@ impl Kit {
         Self { tools: Some(tools), ..self }
     }
 
+    /// Of another program than cargo has built here.
+    pub(crate) fn of(self, sluice: PathBuf) -> Self {
+        Self { sluice, ..self }
+    }
+
     pub(crate) fn give_to(&self, command: &mut Command) {
         command
             .env("SLUICE_BIN", &self.sluice)

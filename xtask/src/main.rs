@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`workspace`] and [`cache`] say where things are, [`step`] runs one command with its log;
 //! [`setup`] gets what cargo does not ([`wasm_target`], [`control_plane`], for tests [`tools`]), [`guests`] builds the plugins,
-//! and [`suite`] and [`launch`] put them to use; [`dependencies`] looks at what is built in.
+//! and [`suite`], [`launch`] and [`image`] put them to use; [`dependencies`] looks at what is built in.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "a command line talks to its terminal")]
 
@@ -13,6 +13,7 @@ mod dependencies;
 mod fuzz;
 mod go;
 mod guests;
+mod image;
 mod kit;
 mod launch;
 mod setup;
@@ -34,6 +35,7 @@ Examples:
   cargo xtask test                       every check that the CI makes
   cargo xtask test api_                  the same, with the tests whose name holds `api_`
   cargo xtask fuzz plan --seconds 600     look for inputs that break what should hold
+  cargo xtask image                      what the image holds, built and tested without Docker
   cargo xtask bench sync --objects 1000  measure; what follows `bench` goes to the benchmark";
 
 #[derive(Parser)]
@@ -61,6 +63,8 @@ enum Task {
     /// Throw changed inputs at what reads the inputs of others
     #[command(after_help = fuzz::EXAMPLES)]
     Fuzz(fuzz::Fuzz),
+    /// Build what the Dockerfile builds, without Docker, and test it as vCluster and the chart run it
+    Image,
     /// Run a benchmark; its own arguments follow
     Bench {
         /// Which benchmark, and its arguments
@@ -87,6 +91,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Demo { keep: false } => launch::run(&workspace, "demo", &[]),
         Task::Test { filter } => suite::run(&workspace, filter.as_deref()),
         Task::Fuzz(asked) => fuzz::run(&workspace, &asked),
+        Task::Image => image::run(&workspace),
         Task::Bench { args } => launch::run(&workspace, "bench", &args),
     }
 }

@@ -45,7 +45,7 @@ fn check(cache: &Cache, title: &str, command: Command) -> Result<()> {
 }
 
 /// The tests speak for themselves: their output is the terminal's.
-fn test(mut cargo: Command) -> Result<()> {
+pub(crate) fn test(mut cargo: Command) -> Result<()> {
     step::say("...", "run the tests");
     let began = Instant::now();
     let status = cargo.status().context("cannot run cargo")?;
