@@ -32,6 +32,7 @@ use sluice_sandbox::{Cache, Compiler, Sandbox, compile};
   sluice run --virtual-kubeconfig virtual.yaml --physical-kubeconfig physical.yaml \\
     --name my-vcluster --namespace vcluster-my --plugins plugins/
   sluice translate -f configmap.yaml --name my-vcluster --namespace vcluster-my
+  sluice translate --plugin configmaps.wasm -f configmap.yaml --name my-vcluster --namespace vcluster-my
   sluice plugin inspect configmaps.wasm
   sluice plugin grants plugins/ > sluice.yaml"
 )]

@@ -1,6 +1,6 @@
 //! Which objects a syncer takes: label selectors as kubectl spells them, and namespaces.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,12 @@ impl Selection {
     /// Whether it leaves nothing out.
     pub fn is_all(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether an object is in it, as an API server would list it.
+    pub fn takes(&self, namespace: Option<&str>, labels: &BTreeMap<String, String>) -> bool {
+        let within = self.namespaces.is_empty() || namespace.is_some_and(|name| self.namespaces.contains(name));
+        within && self.labels.requirements.iter().all(|one| one.test.holds(labels.get(&one.key)))
     }
 
     /// Whether no object can be in both.
@@ -57,6 +63,18 @@ enum Test {
     In(BTreeSet<String>),
     /// It is none of these, or not there.
     NotIn(BTreeSet<String>),
+}
+
+impl Test {
+    /// Of a label with this value, or without one.
+    fn holds(&self, value: Option<&String>) -> bool {
+        match self {
+            Self::Exists => value.is_some(),
+            Self::Missing => value.is_none(),
+            Self::In(values) => value.is_some_and(|value| values.contains(value)),
+            Self::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
+        }
+    }
 }
 
 /// Why a text is no label selector.
@@ -169,6 +187,32 @@ mod tests {
 
     fn selector(text: &str) -> Selector {
         text.to_owned().try_into().unwrap()
+    }
+
+    #[test]
+    fn a_selection_takes_what_an_api_server_would_list() {
+        for (text, has, taken) in [
+            ("", &[][..], true),
+            ("team=a", &[("team", "a"), ("tier", "x")], true),
+            ("team=a", &[("team", "b")], false),
+            ("team=a", &[], false),
+            ("team==a,tier", &[("team", "a")], false),
+            ("team in (a, b)", &[("team", "b")], true),
+            ("team in (a,b)", &[("team", "c")], false),
+            ("team notin (a,b)", &[("team", "a")], false),
+            ("team notin (a,b)", &[], true),
+            ("team!=a", &[], true),
+            ("example.com/team", &[("example.com/team", "")], true),
+            ("!legacy", &[("legacy", "")], false),
+        ] {
+            let labels = has.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+            let select = Selection { labels: selector(text), ..Selection::default() };
+            assert_eq!(select.takes(Some("shop"), &labels), taken, "{text} of {has:?}");
+        }
+        let within = Selection { namespaces: ["shop".into()].into(), ..Selection::default() };
+        for (namespace, taken) in [(Some("shop"), true), (Some("b"), false), (None, false)] {
+            assert_eq!(within.takes(namespace, &BTreeMap::new()), taken, "{namespace:?}");
+        }
     }
 
     #[test]

@@ -189,7 +189,12 @@ pub struct Registered {
 }
 
 impl Registered {
-    fn new(
+    /// Loads a component with what it is given, if it is the one that is meant, and has it register. Blocks while it
+    /// computes.
+    ///
+    /// # Errors
+    /// It is another one, it is no plugin, or what it is given does not fit.
+    pub fn new(
         sandbox: &Sandbox,
         found: &Found,
         given: PluginConfig,

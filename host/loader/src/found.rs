@@ -31,7 +31,8 @@ impl std::fmt::Debug for Found {
 }
 
 impl Found {
-    pub(crate) fn new(name: String, origin: String, bytes: Vec<u8>) -> Self {
+    /// These bytes, under a name and from a place.
+    pub fn new(name: String, origin: String, bytes: Vec<u8>) -> Self {
         Self { name, origin, digest: digest(&bytes), bytes }
     }
 }

@@ -11,6 +11,8 @@ use wasmtime::component::{InstancePre, Resource};
 
 use crate::answer::answer;
 use crate::bindings::v0_1::exports::sluice::plugin as exports;
+use crate::bindings::v0_1::sluice::plugin::intents::{Intent, Paired};
+use crate::bindings::v0_1::sluice::plugin::objects;
 use crate::fault::Fault;
 use crate::handle::{Handle, key_out};
 use crate::link::Exports;
@@ -39,6 +41,9 @@ pub enum Function {
     Create,
     /// The virtual object, which has no other half, is there.
     Keep,
+    /// What is asked for is the copy that is made of the virtual object, whatever stands there. The answer is that one
+    /// desire of the physical object.
+    Translate,
 }
 
 impl Function {
@@ -50,6 +55,7 @@ impl Function {
             Self::SyncUp => "sync-up",
             Self::Create => "create",
             Self::Keep => "keep",
+            Self::Translate => "translate",
         }
     }
 }
@@ -146,6 +152,12 @@ impl Plugin {
                         &record,
                         virtual_,
                     )
+                }
+                Function::Translate => {
+                    let virtual_ = half(Side::Virtual)?;
+                    let guest = exported(&self.exports.syncer)?.load(&mut *store, instance)?;
+                    let form = guest.call_translate(&mut *store, &record, virtual_)?;
+                    Ok(form.map(|body| vec![Intent::Desire(Paired { side: objects::Side::Physical, body })]))
                 }
             };
             Ok(answer(said?, store.data().log.is_withheld()))

@@ -46,7 +46,8 @@ fn targets(level: Level) -> Targets {
 
 /// From now on `lines` gets what is logged, and a collector what is traced.
 pub(super) fn begin(lines: impl Layer<Registry> + Send + Sync, level: Level, traces: Option<&Traces>) {
-    let lines = lines.with_filter(targets(level).and(filter_fn(|metadata| metadata.is_event())));
+    // Not `is_event`: whether anybody reads what a plugin says is asked before there is an event.
+    let lines = lines.with_filter(targets(level).and(filter_fn(|metadata| !metadata.is_span())));
     tracing_subscriber::registry().with(lines).with(traces.map(Traces::layer)).init();
 }
 

@@ -7,6 +7,7 @@ mod inspect;
 mod run;
 mod translate;
 mod translate_errors;
+mod translate_plugin;
 
 use anyhow::{Context, Result};
 use sluice_tests::artifacts;
