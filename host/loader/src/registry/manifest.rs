@@ -10,6 +10,9 @@ use crate::found::MAX_BYTES;
 
 /// Media type of a manifest.
 pub(super) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
+/// Media type of a list of manifests.
+#[cfg(any(test, feature = "cosign"))]
+pub(super) const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 /// Media type of the config of a component, and with it of the whole.
 pub(super) const CONFIG_TYPE: &str = "application/vnd.wasm.config.v0+json";
 /// Media type of a component.

@@ -95,7 +95,7 @@ impl std::fmt::Debug for Pulled {
 impl Client {
     /// The digest of the manifest, and the component.
     async fn pull(&self, place: &Reference) -> Result<(String, Vec<u8>), Problem> {
-        let (digest, body) = self.manifest(place).await?;
+        let (digest, body) = self.manifest(place, MANIFEST_TYPE).await?;
         let manifest = Manifest::parse(&body, &place.registry)?;
         let layer = manifest.component()?;
         #[cfg(any(test, feature = "cosign"))]
@@ -107,9 +107,13 @@ impl Client {
         }
     }
 
-    /// A manifest's bytes and their digest, which is the wanted one if one is wanted.
-    pub(super) async fn manifest(&self, place: &Reference) -> Result<(String, Vec<u8>), Problem> {
-        let ask = self.manifest_ask(place, Method::GET)?;
+    /// The bytes of a manifest of this media type and their digest, which is the wanted one if one is wanted.
+    pub(super) async fn manifest(
+        &self,
+        place: &Reference,
+        media_type: &'static str,
+    ) -> Result<(String, Vec<u8>), Problem> {
+        let ask = self.manifest_ask(place, Method::GET, media_type)?;
         let answer = self.ask(&ask, None).await?;
         let found = format!("sha256:{}", digest(&answer.body));
         let (host, what) = (place.registry.clone(), "manifest");
@@ -121,17 +125,22 @@ impl Client {
     }
 
     async fn resolve(&self, place: &Reference) -> Result<String, Problem> {
-        let answer = self.ask(&self.manifest_ask(place, Method::HEAD)?, None).await?;
+        let answer = self.ask(&self.manifest_ask(place, Method::HEAD, MANIFEST_TYPE)?, None).await?;
         match answer.header(&CONTENT_DIGEST).filter(|told| is_sha256(told)) {
             Some(told) => Ok(told.into()),
             // The header is not required.
-            None => self.manifest(place).await.map(|(digest, _)| digest),
+            None => self.manifest(place, MANIFEST_TYPE).await.map(|(digest, _)| digest),
         }
     }
 
-    fn manifest_ask<'a>(&self, place: &'a Reference, method: Method) -> Result<Ask<'a>, Problem> {
+    fn manifest_ask<'a>(
+        &self,
+        place: &'a Reference,
+        method: Method,
+        media_type: &'static str,
+    ) -> Result<Ask<'a>, Problem> {
         let uri = self.uri(place, &format!("manifests/{}", place.wanted()))?;
-        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(MANIFEST_TYPE))]);
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(media_type))]);
         let (what, body) = ("manifest", Bytes::new());
         Ok(Ask { place, method, uri, headers, body, what, push: false, limit: MANIFEST, within: SOON })
     }

@@ -1,26 +1,19 @@
-//! Signatures by `cosign`, with a key: kept in the registry beside the image, under a tag made of its digest.
+//! Signatures by `cosign`, with a key, kept in the registry beside the image: under a tag made of its digest (cosign 2),
+//! or in bundles that are attached to it (cosign 3). Keys alone decide; certificates and logs are not looked at.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+mod attached;
+mod bundle;
+mod tagged;
+
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject;
-use serde::Deserialize;
 
 use super::client::Client;
 use super::error::Problem;
-use super::manifest::Manifest;
 use super::reference::Reference;
 
-/// Annotation of a layer: the signature over its bytes, in base64.
-const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
-/// Media type of such a layer.
-const PAYLOAD_TYPE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
-/// What such a layer says that it is.
-const KIND: &str = "cosign container image signature";
-/// Bytes of a payload: it names an image and little else.
-const PAYLOAD: u64 = 64 << 10;
-/// How many signatures are looked at. Whoever signs adds one.
+/// How many signatures of each kind are looked at. Whoever signs adds one.
 const SIGNATURES: usize = 64;
 /// What the DER of every public key on P-256 begins with; the point follows.
 pub(super) const P256: [u8; 26] = [
@@ -31,24 +24,6 @@ pub(super) const P256: [u8; 26] = [
 /// A public key: a point on P-256, not compressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Key(Vec<u8>);
-
-#[derive(Deserialize)]
-struct Payload {
-    critical: Critical,
-}
-
-#[derive(Deserialize)]
-struct Critical {
-    image: Image,
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    #[serde(rename = "docker-manifest-digest")]
-    digest: String,
-}
 
 impl Key {
     /// Reads `cosign.pub`.
@@ -68,36 +43,55 @@ impl Key {
     }
 }
 
+/// What was found beside an image and does not make it signed.
+#[derive(Default)]
+struct Found {
+    /// Whether there is something that may be a signature.
+    any: bool,
+    /// What was wrong with the first that could not be read.
+    broken: Option<Problem>,
+}
+
+impl Found {
+    /// What was had, if it can be read. Whoever may write there can put a broken one beside a good one, so the next is
+    /// looked at; a registry that gives no answer gives none to the next question either.
+    fn look<T>(&mut self, had: Result<T, Problem>) -> Result<Option<T>, Problem> {
+        match had {
+            Ok(had) => Ok(Some(had)),
+            Err(Problem::NoPlugin(_)) => Ok(None),
+            Err(broken @ (Problem::Nonsense { .. } | Problem::Other { .. } | Problem::Missing { .. })) => {
+                self.broken.get_or_insert(broken);
+                Ok(None)
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn not_signed(self, digest: &str) -> Problem {
+        let none = format!("none of the signatures of {digest} is by a key of ours");
+        Problem::NotSigned(match self {
+            Self { broken: Some(broken), .. } => format!("{none}, and one cannot be read ({broken})"),
+            Self { any: true, .. } => none,
+            Self { any: false, .. } => format!("{digest} is not signed"),
+        })
+    }
+}
+
 impl Client {
     /// Makes sure that one of the keys signed the manifest with this digest, if there are keys.
     pub(super) async fn signed(&self, place: &Reference, digest: &str) -> Result<(), Problem> {
         if self.access.keys.is_empty() {
             return Ok(());
         }
-        let tag = Some(format!("{}.sig", digest.replacen(':', "-", 1)));
-        let place = Reference { tag, digest: None, ..place.clone() };
-        let body = match self.manifest(&place).await {
-            Ok((_, body)) => body,
-            Err(Problem::Missing { .. }) => return Err(Problem::NotSigned(format!("{digest} is not signed"))),
-            Err(problem) => return Err(problem),
-        };
-        let manifest = Manifest::parse(&body, &place.registry)?;
-        let layers = manifest.layers.iter().filter(|layer| layer.media_type == PAYLOAD_TYPE && layer.size <= PAYLOAD);
-        for layer in layers.take(SIGNATURES) {
-            let signature = layer.annotations.get(SIGNATURE).and_then(|text| STANDARD.decode(text).ok());
-            let Some(signature) = signature else { continue };
-            let payload = self.blob(&place, layer, "signature").await?;
-            let by_us = self.access.keys.iter().any(|key| key.signed(&payload, &signature));
-            if by_us && names(&payload, digest) {
-                return Ok(());
-            }
+        let mut found = Found::default();
+        match self.tagged(place, digest, &mut found).await? || self.attached(place, digest, &mut found).await? {
+            true => Ok(()),
+            false => Err(found.not_signed(digest)),
         }
-        Err(Problem::NotSigned(format!("none of the signatures of {digest} is by a key of ours")))
     }
-}
 
-/// Whether a payload speaks of the manifest with this digest.
-fn names(payload: &[u8], digest: &str) -> bool {
-    let payload = serde_json::from_slice::<Payload>(payload);
-    payload.is_ok_and(|Payload { critical }| critical.kind == KIND && critical.image.digest == digest)
+    /// Whether one of the keys signed these bytes.
+    fn is_ours(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        self.access.keys.iter().any(|key| key.signed(bytes, signature))
+    }
 }

@@ -1,9 +1,11 @@
 //! Registries that lie, and those that want to know us. What an honest one does is shown with a real one, end to end.
 
+mod attached;
 mod fake;
 mod letting_in;
 mod lies;
 mod signed;
+mod signer;
 
 use fake::{Asked, Fake, reply};
 use serde_json::{Value, json};

@@ -1,36 +1,11 @@
-//! Signatures as cosign keeps them.
+//! Signatures as cosign 2 keeps them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
-use super::super::signature::{Key, P256};
+use super::super::signature::Key;
+use super::signer::{Signer, trusting};
 use super::*;
-
-struct Signer {
-    pair: EcdsaKeyPair,
-    random: SystemRandom,
-}
-
-impl Signer {
-    fn new() -> Self {
-        let random = SystemRandom::new();
-        let private = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, private.as_ref(), &random).unwrap();
-        Self { pair, random }
-    }
-
-    /// `cosign.pub`.
-    fn pem(&self) -> String {
-        let key = STANDARD.encode([&P256[..], self.pair.public_key().as_ref()].concat());
-        format!("-----BEGIN PUBLIC KEY-----\n{}\n{}\n-----END PUBLIC KEY-----\n", &key[..64], &key[64..])
-    }
-
-    fn signature(&self, payload: &[u8]) -> String {
-        STANDARD.encode(self.pair.sign(&self.random, payload).unwrap())
-    }
-}
 
 const KIND: &str = "cosign container image signature";
 
@@ -63,13 +38,7 @@ impl Fake {
 async fn an_image_is_signed_by_one_of_our_keys_or_refused() {
     let (fake, folder) = (Fake::start().await, tempfile::tempdir().unwrap());
     let (ours, other) = (Signer::new(), Signer::new());
-    let files = [("one.pub", Signer::new().pem()), ("ours.pub", ours.pem())];
-    let files = files.map(|(name, pem)| {
-        let file = folder.path().join(name);
-        std::fs::write(&file, pem).unwrap();
-        file
-    });
-    let registry = open(&Registries { cosign_keys: files.into(), ..fake.registries() });
+    let registry = trusting(&fake, &folder, &[&Signer::new().pem(), &ours.pem()]);
     let pull = async || registry.pull("cars", &fake.image()).await.map_err(|error| error.to_string());
 
     let digest = fake.has(WASM);
