@@ -46,6 +46,12 @@ and 104 ms: so the default fuel is 0.04 s of the one, and would be 42 s of the o
 Bulk instructions such as `memory.fill` cost one fuel for each byte, so that they are no way around it. What is one is
 to wait for memory: that is what `time` is for.
 
+## Beside others
+
+When a call computed for more than 20 ms, the next ones of its plugin stand behind all else that the process does, until
+one was short again. Where nobody else wants the processor that costs nothing, and where somebody does they have a tenth
+of it: so what a plugin wastes is its own time, which `cargo xtask bench hostile` shows.
+
 ## Set aside
 
 A plugin of which 20 calls in a row fail by its own fault, on at least 5 objects and without one success between, is set

@@ -1,5 +1,5 @@
 //! The Dockerfile, as far as can be seen without an engine that builds it: what linters look for, and that each path,
-//! stage, package and file that it names is there. That the image builds is not shown here.
+//! stage, package and file that it names is there. What its build stage runs is run by `cargo xtask image`.
 
 use super::{read, root};
 use anyhow::{Context, Result, ensure};
