@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use rustls::ClientConfig;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tracing::{info, warn};
@@ -36,11 +36,13 @@ pub(crate) struct Collector {
 
 impl Collector {
     pub(crate) fn new() -> Result<Self, TracesError> {
-        let tls = |error: &dyn Error| TracesError::Tls(error.to_string());
+        // None at all are enough for a collector without TLS.
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         // Others in the process may bring another provider along.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let config = config.map_err(|error| tls(&error))?.with_native_roots().map_err(|error| tls(&error))?;
+        let config = config.map_err(|error| TracesError::Tls(error.to_string()))?.with_root_certificates(roots);
         let connector = HttpsConnectorBuilder::new().with_tls_config(config.with_no_client_auth());
         let client = Client::builder(TokioExecutor::new()).build(connector.https_or_http().enable_http1().build());
         Ok(Self { client, runtime: Handle::current(), fails: AtomicBool::new(false) })

@@ -41,7 +41,7 @@ pub enum TracesError {
         /// What it holds.
         protocol: String,
     },
-    /// There are no certificates to trust.
+    /// TLS cannot be set up.
     #[error("cannot set up TLS for the collector of spans: {0}")]
     Tls(String),
     /// Something else does not fit.
