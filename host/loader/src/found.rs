@@ -1,5 +1,7 @@
 //! A component, wherever it came from.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use crate::bundles::BundleError;
@@ -58,6 +60,12 @@ pub enum LoadError {
     /// An image.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// An image that is on its way.
+    #[error("image {0} is still being pulled; its plugin runs when it is here")]
+    Underway(String),
+    /// What was told before, of what was not tried again since.
+    #[error(transparent)]
+    Before(Arc<LoadError>),
 }
 
 /// SHA-256, 64 hex digits in lower case.

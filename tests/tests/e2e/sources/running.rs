@@ -16,7 +16,7 @@ use kube::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sluice_tests::{Lab, Sluice, eventually, folder::Folder};
-use std::{fs, path::Path};
+use std::{fs, net::TcpListener, path::Path};
 
 const CONFIGMAPS: &str = "{ grants: [{ side: virtual, kind: ConfigMap, verbs: [sync] }] }";
 const STORAGE: &str = "{ grants: [{ side: physical, group: storage.k8s.io, kind: StorageClass, verbs: [sync] }] }";
@@ -118,6 +118,26 @@ async fn api_a_start_goes_on_without_a_plugin_that_is_broken_elsewhere() -> Resu
     says(&sluice, "configmaps", "refused, and not run: ").await?;
     says(&sluice, "gone", "refused, and not run: ").await?;
     apply(&stage, rest).await?;
+    stage.copied(&object).await?;
+    stop(sluice).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn api_a_registry_that_never_answers_keeps_nothing_waiting() -> Result<()> {
+    // It takes connections in, and that is all.
+    let silent = TcpListener::bind("127.0.0.1:0")?;
+    let at = silent.local_addr()?;
+    let config = format!(
+        "registries: {{ insecure: ['{at}'] }}\nplugins: {{ configmaps: {CONFIGMAPS}, silent: {{ image: '{at}/silent:1' }} }}"
+    );
+    let stage = Stage::with_plugins(Lab::take("silent_registry").await?, &["configmaps"], &config)?;
+    let sluice = start(&stage).await?;
+    let told = says(&sluice, "silent", "refused, and not run: ").await?;
+    let message = told["message"].as_str().unwrap_or_default();
+    ensure!(message.contains("is still being pulled; its plugin runs when it is here"), "{message}");
+    ensure!(!sluice.logs().contains("not within"), "the start waited for the registry: {}", sluice.logs());
+    let object = stage.create(json!({ "metadata": { "name": "shop" }, "data": { "colour": "red" } })).await?;
     stage.copied(&object).await?;
     stop(sluice).await?;
     Ok(())
