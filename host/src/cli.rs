@@ -14,6 +14,7 @@ mod push;
 mod rbac;
 mod run;
 mod translate;
+mod wasm;
 
 use clap::{Parser, Subcommand};
 use sluice_sandbox::{Cache, Compiler, Sandbox, compile};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
@@ -40,10 +40,8 @@ pub(super) struct Bundle {
 impl Bundle {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let file = || self.file.display().to_string();
-        let bytes = std::fs::read(&self.file)
-            .map_err(|error| anyhow!("{}: cannot be read: {error}; name a plugin's .wasm file", file()))?;
-        let stem = || self.file.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
-        let name = self.name.clone().unwrap_or_else(stem);
+        let bytes = super::wasm::read(&self.file)?;
+        let name = self.name.clone().unwrap_or_else(|| super::wasm::plugin(&self.file));
         let parts = pack(&name, self.namespace.as_deref().unwrap_or_default(), &bytes).with_context(file)?;
         let objects: Vec<_> = parts.into_iter().map(object).collect();
         output::print(&objects, self.output)

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -37,13 +37,12 @@ pub(super) struct Inspect {
 impl Inspect {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let file = || self.file.display().to_string();
-        let bytes = std::fs::read(&self.file)
-            .map_err(|error| anyhow!("{}: cannot be read: {error}; name a plugin's .wasm file", file()))?;
+        let bytes = super::wasm::read(&self.file)?;
         let sandbox = Sandbox::new(COMPILER)?;
         let component = Component::new(&sandbox, &bytes).with_context(file)?;
         // A plugin registers the same whatever virtual cluster it runs for; this name is a placeholder for it.
         let translator = Arc::new(Translator::new(NAMESPACE, NAMESPACE)?);
-        let plugin = self.file.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
+        let plugin = super::wasm::plugin(&self.file);
         let given = super::config::read(self.config.as_deref())?.plugins.remove(&plugin).unwrap_or_default();
         let config = given.value();
         let limits = given.limits.limits(&plugin)?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::Args;
 use sluice_loader::Reference;
 use sluice_loader::registry::Component as Pushed;
@@ -34,8 +34,7 @@ pub(super) struct Push {
 impl Push {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let file = || self.file.display().to_string();
-        let bytes = std::fs::read(&self.file)
-            .map_err(|error| anyhow!("{}: cannot be read: {error}; name a plugin's .wasm file", file()))?;
+        let bytes = super::wasm::read(&self.file)?;
         let registry = self.by.registry()?;
         let Component { exports, imports, .. } =
             &Component::new(&Sandbox::new(COMPILER)?, &bytes).with_context(file)?;
