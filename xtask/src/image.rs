@@ -49,9 +49,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     fs::create_dir_all(&plugins)?;
     let copy = format!("cp -r {} {}", image.join("plugin").display(), plugins.join("sluice").display());
     ensure!(Command::new("sh").args(["-c", &copy]).status()?.success(), "{copy} failed");
-    let mut build = Step::begin(&cache, "build the programs", "")?;
-    build.run(workspace.cargo(launch::BINS))?;
-    build.done();
+    suite::check(&cache, "build the programs", workspace.cargo(launch::BINS))?;
     let kit = Kit::new(workspace, control_plane).with_tools(tools).of(plugins.join("sluice/plugin"));
     let mut tests = workspace.cargo(["test", "--package", "sluice-tests", "--test", "e2e", "--"]);
     tests.args(TESTS);

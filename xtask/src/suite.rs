@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn check(cache: &Cache, title: &str, command: Command) -> Result<()> {
+pub(crate) fn check(cache: &Cache, title: &str, command: Command) -> Result<()> {
     let mut step = Step::begin(cache, title, "")?;
     step.run(command)?;
     step.done();

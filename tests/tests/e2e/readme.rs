@@ -145,7 +145,8 @@ fn cli_what_shows_each_promise_is_there() -> Result<()> {
     Ok(())
 }
 
-fn read_rust(folder: &Path, source: &mut String) -> Result<()> {
+/// Adds all Rust below a folder.
+pub(crate) fn read_rust(folder: &Path, source: &mut String) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {

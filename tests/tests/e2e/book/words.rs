@@ -1,14 +1,15 @@
 //! Words of the book that others have to know: of the program, of its metrics, of its alerts.
 
 use super::{Page, read, root};
+use crate::readme::read_rust;
 use anyhow::{Context, Result, ensure};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 /// Each heading of the page on troubles that quotes the program quotes what the program says.
 #[test]
 fn cli_troubles_are_called_what_the_program_calls_them() -> Result<()> {
     let mut source = String::new();
-    sources(&root().join("host"), &mut source)?;
+    read_rust(&root().join("host"), &mut source)?;
     // A text that goes on in the next line of the source is one.
     let lines: Vec<&str> = source.split("\\\n").map(str::trim_start).collect();
     let source = lines.concat();
@@ -85,18 +86,6 @@ fn cli_the_book_explains_every_verb() -> Result<()> {
     let page = read("docs/src/grants.md")?;
     for verb in verbs.filter(|line| line.ends_with(',')).map(|line| line.trim_end_matches(',').to_lowercase()) {
         ensure!(page.contains(&format!("`{verb}`")), "docs/src/grants.md does not explain {verb}");
-    }
-    Ok(())
-}
-
-fn sources(folder: &Path, all: &mut String) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            sources(&path, all)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            all.push_str(&fs::read_to_string(path)?);
-        }
     }
     Ok(())
 }
